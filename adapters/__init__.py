@@ -1,0 +1,1 @@
+"""The platforms that people meet Maru on, one package each."""

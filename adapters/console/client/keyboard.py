@@ -1,0 +1,170 @@
+"""The person's keyboard: lines with history and editing, and quiet between them."""
+
+import asyncio
+import os
+import signal
+import termios
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion, PathCompleter
+from prompt_toolkit.document import Document
+from prompt_toolkit.formatted_text import AnyFormattedText
+from prompt_toolkit.history import InMemoryHistory
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.shortcuts import CompleteStyle
+
+from adapters.console.client.typed import BEGINS_PATH, COMMANDS
+from bot.texts import Language, say
+
+YES = {"y", "yes", "네", "예", "응", "ㅛ"}  # ㅛ is the y of a Korean keyboard
+NO = {"n", "no", "아니", "아니요", "아니오", "ㅜ"}
+
+
+class Keyboard(Protocol):
+    """A source of lines. Reading may be cancelled, and loses nothing then."""
+
+    interactive: bool
+
+    async def read(self, hint: str = "", text: str = "") -> str:
+        """The next message or command, beginning with `text`. Raises EOFError when there is no more."""
+        ...
+
+    async def confirm(self, question: str) -> bool:
+        """A yes or no. Raises EOFError when there is no more."""
+        ...
+
+    def left(self) -> str:
+        """What was typed when the last reading was cancelled."""
+        ...
+
+    def remember(self, text: str) -> None:
+        """Put something into the history that is reached with the arrow keys."""
+        ...
+
+
+class Terminal:
+    """A person's keyboard."""
+
+    interactive = True
+
+    def __init__(self, language: Language) -> None:
+        self._history = InMemoryHistory()
+        self._left = ""
+        self._language = language
+        self._leaving = False  # Ctrl-C was pressed on an empty line
+        self._session: PromptSession[str] = PromptSession(
+            [("bold ansimagenta", "› ")],
+            multiline=True,
+            prompt_continuation="  ",
+            key_bindings=self._bindings(),
+            history=self._history,
+            completer=_Completer(),
+            complete_while_typing=False,
+            complete_style=CompleteStyle.READLINE_LIKE,
+            placeholder=self._placeholder,
+            erase_when_done=True,
+        )
+        self._yes_or_no: PromptSession[str] = PromptSession(
+            interrupt_exception=_Refused, erase_when_done=True
+        )
+
+    async def read(self, hint: str = "", text: str = "") -> str:
+        self._leaving = False
+        try:
+            return await self._session.prompt_async(
+                [("ansibrightblack", hint), ("bold ansimagenta", "› ")], default=text, handle_sigint=False
+            )
+        except asyncio.CancelledError:
+            self._left = self._session.default_buffer.text
+            raise
+
+    async def confirm(self, question: str) -> bool:
+        while True:
+            try:
+                answer = await self._yes_or_no.prompt_async(
+                    [("bold ansiyellow", f"{question} [y/n] ")], handle_sigint=False
+                )
+            except _Refused:
+                return False
+            word = answer.strip().lower()
+            if word in YES | NO:
+                return word in YES
+
+    def left(self) -> str:
+        left, self._left = self._left, ""
+        return left
+
+    def remember(self, text: str) -> None:
+        self._history.append_string(text)
+
+    def _placeholder(self) -> AnyFormattedText:
+        return [
+            (
+                "ansibrightblack",
+                say("console_leave" if self._leaving else "console_placeholder", self._language),
+            )
+        ]
+
+    def _bindings(self) -> KeyBindings:
+        """Enter sends; Alt+Enter and a paste make new lines; Ctrl-C empties the line before it leaves."""
+        bindings = KeyBindings()
+
+        @bindings.add("enter")
+        def _(event: KeyPressEvent) -> None:
+            event.current_buffer.validate_and_handle()
+
+        @bindings.add("escape", "enter")
+        def _(event: KeyPressEvent) -> None:
+            event.current_buffer.insert_text("\n")
+
+        @bindings.add("c-c")
+        def _(event: KeyPressEvent) -> None:
+            # Somebody who wanted to stop an answer that had just ended must not be thrown out.
+            if self._leaving and not event.current_buffer.text:
+                event.app.exit(exception=EOFError)
+            self._leaving = not event.current_buffer.text
+            event.current_buffer.reset()
+
+        return bindings
+
+
+@contextmanager
+def held(descriptor: int, interrupted: Callable[[], None]) -> Iterator[None]:
+    """Between prompts Ctrl-C calls `interrupted`, and what is typed waits, unseen, for the next prompt."""
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGINT, interrupted)
+    before = termios.tcgetattr(descriptor) if os.isatty(descriptor) else None
+    try:
+        if before is not None:
+            quiet = [*before]
+            quiet[3] = before[3] & ~(termios.ECHO | termios.ICANON)
+            termios.tcsetattr(descriptor, termios.TCSADRAIN, quiet)
+        yield
+    finally:
+        if before is not None:
+            termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+        loop.remove_signal_handler(signal.SIGINT)
+
+
+class _Refused(Exception):
+    """Ctrl-C instead of a yes or a no."""
+
+
+class _Completer(Completer):
+    """Tab completes commands, and paths where they are looked for."""
+
+    def __init__(self) -> None:
+        self._paths = PathCompleter(expanduser=True)
+
+    def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
+        text = document.text_before_cursor
+        word = text.rpartition(" ")[2].removeprefix("@")
+        if text.startswith("/") and " " not in text:
+            yield from (
+                Completion(f"/{name}", -len(text)) for name in COMMANDS if f"/{name}".startswith(text)
+            )
+        if text.endswith(f"@{word}") or text.startswith(("/file ", "/save ")) or word.startswith(BEGINS_PATH):
+            yield from self._paths.get_completions(Document(word), complete_event)

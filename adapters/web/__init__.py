@@ -1,0 +1,1 @@
+"""The chat page and the pages beside it, served over HTTP."""

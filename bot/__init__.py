@@ -1,0 +1,1 @@
+"""The core of Maru: what it does with people's messages, whatever the platform, engine or database."""

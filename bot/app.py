@@ -1,0 +1,189 @@
+"""Maru as a running program: puts the parts together, starts them, and ends them well."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+
+from adapters.console.adapter import ConsoleAdapter
+from adapters.web.adapter import WebAdapter
+from bot.assistants import load
+from bot.clock import Clock, SystemClock
+from bot.core import Core
+from bot.dispatcher import Dispatcher
+from bot.errors import MaruError
+from bot.files import Files
+from bot.functions import Registry
+from bot.knowledge.library import Library
+from bot.knowledge.sync import Folder
+from bot.offline import OfflineEngine
+from bot.openai.engine import OpenAIEngine
+from bot.policy import Policy
+from bot.ports import Adapter, Engine
+from bot.settings import Settings
+from storage.sqlite.index import SqliteIndex
+from storage.sqlite.store import Lock, Store
+
+logger = logging.getLogger(__name__)
+
+DEFAULT = "maru"  # the assistant of a conversation that has none of its own
+GRACE = 8.0  # seconds running turns get to finish when Maru is told to stop
+SWEEP = 3_600.0  # seconds between tries to delete what erased conversations left at OpenAI
+
+
+class App:
+    """One process that answers. Made by `started`."""
+
+    def __init__(self, settings: Settings, store: Store, core: Core, library: Library) -> None:
+        self.settings = settings
+        self.core = core
+        self.dispatcher = Dispatcher(core)
+        self._store = store
+        self._library = library
+
+    async def run(self) -> None:
+        """Answer until cancelled; then finish or hand over what runs, within GRACE."""
+        async with asyncio.TaskGroup() as group:
+            adapters = [
+                group.create_task(adapter.run(self.dispatcher.receive), name=name)
+                for name, adapter in self.core.adapters.items()
+            ]
+            dispatching = group.create_task(self.dispatcher.run(), name="dispatcher")
+            group.create_task(self._know(), name="knowledge")
+            sweeping = group.create_task(self._sweep(), name="sweep")
+            if isinstance(self.core.engine, OpenAIEngine):
+                group.create_task(
+                    self.core.engine.check(a.model for a in self.core.assistants.values()), name="models"
+                )
+            try:
+                await asyncio.Event().wait()
+            finally:
+                sweeping.cancel()
+                # People see the answers that finish now, so the adapters go last.
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(GRACE):
+                        await self.dispatcher.drain()
+                dispatching.cancel()
+                await asyncio.wait([dispatching])
+                for task in adapters:
+                    task.cancel()
+
+    async def health(self) -> Mapping[str, str]:
+        """Part -> what is wrong with it; empty when it works."""
+        found = {
+            name: "" if adapter.ready else "not connected" for name, adapter in self.core.adapters.items()
+        }
+        try:
+            await self._store.database.read(
+                lambda connection: connection.execute("SELECT 1 FROM turns LIMIT 1")
+            )
+            found["database"] = ""
+        except Exception as error:
+            logger.exception("the database does not answer")
+            found["database"] = str(error)
+        return found
+
+    async def _know(self) -> None:
+        """Index the documents before anybody asks; if that fails, the next question tries again."""
+        try:
+            await self._library.refresh()
+        except MaruError:
+            logger.exception("the knowledge could not be indexed yet")
+
+    async def _sweep(self) -> None:
+        while True:
+            if orphans := await self.core.remotes.orphans():
+                gone = await self.core.engine.forget(orphans)
+                await self.core.remotes.gone(gone)
+                logger.info("deleted %d of %d things left at the model service", len(gone), len(orphans))
+            await self.core.clock.sleep(SWEEP)
+
+
+@asynccontextmanager
+async def started(settings: Settings, lock: Lock, *, chat_only: bool = False) -> AsyncIterator[App]:
+    """Everything opened and put together; closed again at the end. Raises MaruError."""
+    begun = time.perf_counter()
+    clock = SystemClock()
+    assistants = load(settings.folder("assistants"))
+    store = await Store.open(settings.database, clock)
+    try:
+        files = Files(settings.file_folder)
+        index = SqliteIndex(store.database)
+        library = Library(index, [Folder(index, "handbook", settings.folder("knowledge"), clock)])
+        engine = await _engine(settings, store, files, library, clock)
+        app: App | None = None
+
+        async def health() -> Mapping[str, str]:
+            return await app.health() if app else {"maru": "starting"}
+
+        console = ConsoleAdapter(store.archive, files, clock)
+        adapters: dict[str, Adapter] = {console.platform: console}
+        web: WebAdapter | None = None
+        default = assistants.get(DEFAULT) or next(iter(assistants.values()))
+        if settings.web and not chat_only:
+            web = WebAdapter(
+                address=settings.web,
+                token=settings.web_token.get_secret_value() if settings.web_token else None,
+                public_url=settings.public_url,
+                archive=store.archive,
+                file_rows=store.files,
+                files=files,
+                assistant=default,
+                health=health,
+                clock=clock,
+            )
+            adapters[web.platform] = web
+        core = Core(
+            adapters=adapters,
+            engine=engine,
+            functions=Registry({}, clock),
+            assistants=assistants,
+            default=default.name,
+            policy=Policy(guests=settings.allow_guests, outsiders=settings.allow_outsiders),
+            clock=clock,
+            files=files,
+            inbox=store.inbox,
+            turns=store.turns,
+            threads=store.threads,
+            remotes=store.remotes,
+            ledger=store.ledger,
+            decisions=store.decisions,
+            file_rows=store.files,
+            archive=store.archive,
+        )
+        app = App(settings, store, core, library)
+        announcing = asyncio.create_task(_announce(lock, console, web, begun))
+        try:
+            yield app
+        finally:
+            announcing.cancel()
+            await engine.close()
+    finally:
+        await store.close()
+
+
+async def _announce(lock: Lock, console: ConsoleAdapter, web: WebAdapter | None, begun: float) -> None:
+    """Say where Maru can be reached, once it can be."""
+    await console.listening.wait()
+    lock.tell(console.address)
+    if web:
+        await web.listening.wait()
+        print(f"Maru is ready: {web.url}", flush=True)  # noqa: T201 - what the person who typed the command waits for
+    logger.info("ready after %.2f s", time.perf_counter() - begun)
+
+
+async def _engine(settings: Settings, store: Store, files: Files, library: Library, clock: Clock) -> Engine:
+    if settings.offline:
+        return OfflineEngine(library)
+    return OpenAIEngine(
+        api_key=settings.openai_api_key.get_secret_value() if settings.openai_api_key else "",
+        base_url=settings.openai_base_url,
+        model=settings.model,
+        mode=settings.threads,
+        secret=await store.secret("people"),
+        threads=store.threads,
+        remotes=store.remotes,
+        files=files,
+        clock=clock,
+    )

@@ -1,0 +1,48 @@
+"""What the dispatcher works with, put together by the app."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.assistants import Assistant
+from bot.clock import Clock
+from bot.files import Files
+from bot.policy import Policy
+from bot.ports import (
+    Adapter,
+    Archive,
+    Decisions,
+    Engine,
+    FileRows,
+    Functions,
+    Inbox,
+    Ledger,
+    Remotes,
+    Threads,
+    Turns,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Core:
+    """Every port the core has an implementation for in this process."""
+
+    adapters: Mapping[str, Adapter]  # by platform
+    engine: Engine
+    functions: Functions
+    assistants: Mapping[str, Assistant]  # by name
+    default: str  # the assistant of a conversation that has none of its own
+    policy: Policy
+    clock: Clock
+    files: Files
+    inbox: Inbox
+    turns: Turns
+    threads: Threads
+    remotes: Remotes
+    ledger: Ledger
+    decisions: Decisions
+    file_rows: FileRows
+    archive: Archive
+
+    def adapter(self, conversation: str) -> Adapter:
+        """The adapter of a conversation. Raises KeyError when its platform is not connected here."""
+        return self.adapters[conversation.partition(":")[0]]

@@ -1,0 +1,93 @@
+"""Everything that can go wrong outside of a step, as one tree.
+
+MaruError
+├── SettingsError           every wrong setting, each with its remedy
+├── AssistantError          an assistant's file is wrong: file, line, remedy
+├── StoreError
+│   ├── StoreInUse          another process answers from this database
+│   ├── StoreFull           no room on the disk
+│   ├── StoreReadOnly       the folder or file cannot be written
+│   ├── StoreDamaged        not a database, or a damaged one
+│   └── StoreTooNew         written by a newer Maru
+├── FileRefused             an attachment that cannot be used; carries the text for the person
+├── DocumentRefused         a file of the knowledge that cannot be used; says why
+└── PlatformError
+    ├── PlatformUnreachable a call to a platform failed in a way worth trying again
+    └── PlatformGone        the place or message is gone, or we are no longer in it
+"""
+
+
+class MaruError(Exception):
+    """Something Maru can explain; the message is for the operator and says what to do."""
+
+
+class SettingsError(MaruError):
+    """Some settings are wrong."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class AssistantError(MaruError):
+    """An assistant's file is wrong."""
+
+
+class StoreError(MaruError):
+    """The database cannot be used."""
+
+
+class StoreInUse(StoreError):
+    """Another process answers from this database."""
+
+    def __init__(self, path: str, pid: int) -> None:
+        super().__init__(
+            f"Maru is already running on {path} (pid {pid}). Stop that one first, "
+            "or give this one another MARU_DATABASE_URL."
+        )
+        self.pid = pid
+
+
+class StoreFull(StoreError):
+    """No room on the disk."""
+
+
+class StoreReadOnly(StoreError):
+    """The database, or the folder it is in, cannot be written."""
+
+
+class StoreDamaged(StoreError):
+    """The file is not a database, or is damaged."""
+
+
+class StoreTooNew(StoreError):
+    """The database was written by a newer Maru."""
+
+
+class FileRefused(MaruError):
+    """An attachment cannot be used; `text` is the key of the sentence for the person."""
+
+    def __init__(self, text: str, name: str, detail: str = "") -> None:
+        super().__init__(f"{name}: {detail or text}")
+        self.text = text
+        self.name = name
+
+
+class DocumentRefused(MaruError):
+    """A file of the knowledge cannot be used; the message says why, without its name."""
+
+
+class PlatformError(MaruError):
+    """A platform did not do what it was asked."""
+
+
+class PlatformUnreachable(PlatformError):
+    """Worth trying again after `after` seconds."""
+
+    def __init__(self, detail: str, after: float = 1.0) -> None:
+        super().__init__(detail)
+        self.after = after
+
+
+class PlatformGone(PlatformError):
+    """The conversation or message is gone, or Maru is no longer in it."""

@@ -1,0 +1,91 @@
+"""The functions of the team that the model may call."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from bot.assistants import Assistant
+from bot.clock import Clock
+from bot.events import Call, File, Outcome
+from bot.ports import Declaration
+from bot.turns import Question, Turn
+
+logger = logging.getLogger(__name__)
+
+TIME_LIMIT = 60.0  # seconds a function may take unless it says otherwise
+DECISION_TIME = 24 * 3600.0  # seconds a question waits; then the answer is no
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a function gives back: text for the model, files for the people."""
+
+    output: str
+    files: tuple[File, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function and how it may be used."""
+
+    declaration: Declaration
+    run: Callable[[Mapping[str, object], Turn], Awaitable[Result]]
+    time_limit: float = TIME_LIMIT  # seconds
+    approval: bool = False  # somebody has to say yes before each call
+    deciders: tuple[str, ...] = ()  # author ids that may; empty: anybody who reads the conversation
+
+
+class Registry:
+    """The `Functions` port over a set of functions."""
+
+    def __init__(self, functions: Mapping[str, Function], clock: Clock) -> None:
+        self._functions = functions
+        self._clock = clock
+
+    def declarations(self, assistant: Assistant) -> tuple[Declaration, ...]:
+        return tuple(
+            self._functions[name].declaration for name in assistant.functions if name in self._functions
+        )
+
+    def question(self, call: Call, turn: Turn) -> Question | None:  # noqa: ARG002 - others ask by turn
+        function = self._functions.get(call.name)
+        if function is None or not function.approval:
+            return None
+        return Question(call, self._clock.now() + DECISION_TIME, function.deciders)
+
+    async def run(self, call: Call, turn: Turn) -> Outcome:
+        function = self._functions.get(call.name)
+        if function is None:
+            return _failed(call, f"There is no function {call.name!r}. There are: {sorted(self._functions)}.")
+        try:
+            arguments = json.loads(call.arguments or "{}")
+        except json.JSONDecodeError as error:
+            return _failed(call, f"The arguments are not valid JSON: {error}.")
+        if not isinstance(arguments, dict):
+            return _failed(call, "The arguments must be a JSON object.")
+        try:
+            async with asyncio.timeout(function.time_limit):
+                result = await function.run(arguments, turn)
+        except TimeoutError:
+            return _failed(call, f"It took longer than {function.time_limit:g} seconds and was given up.")
+        except Exception as error:
+            # The team's code may raise anything; the model is told, so that it can mend or explain it.
+            logger.exception("function %s failed", call.name)
+            return _failed(call, f"{type(error).__name__}: {error}")
+        return Outcome(call.id, "done", result.output, result.files)
+
+
+def _failed(call: Call, why: str) -> Outcome:
+    return Outcome(call.id, "failed", json.dumps({"error": why}, ensure_ascii=False))
+
+
+def declined(call: Call) -> Outcome:
+    """Nobody said yes."""
+    return Outcome(call.id, "declined", json.dumps({"error": "The people asked did not allow this call."}))
+
+
+def interrupted(call: Call) -> Outcome:
+    """It was running when Maru was cut short: nobody knows whether it did its work."""
+    return Outcome(call.id, "interrupted", json.dumps({"error": "Interrupted; the result is unknown."}))

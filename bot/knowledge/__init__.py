@@ -1,0 +1,1 @@
+"""The documents that an assistant may search."""

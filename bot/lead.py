@@ -1,0 +1,340 @@
+"""One turn, led from claimed to posted; every checkpoint is stored before it is acted on."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+
+from bot.attachments import fetch
+from bot.core import Core
+from bot.errors import PlatformGone, PlatformUnreachable
+from bot.events import (
+    Activity,
+    Call,
+    Calls,
+    Completed,
+    Event,
+    Failed,
+    FileMade,
+    Item,
+    Outcome,
+    Restarted,
+    Started,
+    Stopped,
+    Usage,
+)
+from bot.functions import declined, interrupted
+from bot.messages import Delete, Message
+from bot.ports import Adapter, Reply, Request
+from bot.texts import language_of, say
+from bot.turns import Checkpoint, Draft, Question, Turn
+
+logger = logging.getLogger(__name__)
+
+ATTEMPTS = 3  # steps of one turn that may fail or die before an apology
+BACKOFF = (1.0, 5.0)  # seconds before the second and the third attempt, unless the service says otherwise
+STOP_GRACE = 10.0  # seconds the service gets to confirm a stop
+POST_BACKOFF_MOST = 300.0  # seconds between tries to post a finished answer
+PRIOR_MESSAGES = 50  # of the platform's history, read when Maru is called into a running conversation
+
+
+class Lead:
+    """Leads one turn. `run` returns when it is posted, paused or given up; cancelling hands it over."""
+
+    def __init__(self, core: Core, turn: Turn) -> None:
+        self.turn = turn
+        self._core = core
+        self._stop = turn.stop
+        self._scope: asyncio.Timeout | None = None
+        self._stepping = False
+        self._cancelling: asyncio.Task[None] | None = None
+
+    def stop(self) -> None:
+        """Somebody asked to stop it. Works in every state, also before a response has an id."""
+        if self._stop:
+            return
+        self._stop = True
+        if self._scope is not None:
+            # A step is given time to end well, so that the thread is let go; all else ends at once.
+            grace = STOP_GRACE if self._stepping else 0.0
+            self._scope.reschedule(asyncio.get_running_loop().time() + grace)
+        if self.turn.checkpoint.response:
+            self._cancel()
+
+    def _cancel(self) -> None:
+        if self._cancelling is None:
+            self._cancelling = asyncio.create_task(self._core.engine.cancel(self.turn))
+
+    async def run(self) -> None:
+        try:
+            adapter = self._core.adapter(self.turn.conversation)
+            if self.turn.state != "answered" and not await self._admit(adapter):
+                return
+            async with adapter.reply(self.turn) as reply:
+                if self.turn.state == "answered" or await self._answer(adapter, reply):
+                    await self._post(reply)
+        except asyncio.CancelledError:
+            await self._core.turns.release(self.turn)
+            raise
+        finally:
+            if self._cancelling is not None:
+                await asyncio.wait([self._cancelling])
+
+    # -- before the first step -----------------------------------------------------------------
+
+    async def _admit(self, adapter: Adapter) -> bool:
+        """Keep the messages of those who may ask; tell the others. False when none is left."""
+        if self._stop or self.turn.checkpoint.step:
+            return True
+        kept: list[Message] = []
+        for message in self.turn.messages:
+            person = await adapter.person(message.author)
+            if not (refusal := self._core.policy.refusal(person)):
+                kept.append(message)
+                continue
+            logger.info("%s: refused %s, a %s", self.turn.reference, message.author.id, person.kind)
+            if person.kind != "bot":
+                language = language_of(message.text, person.locale or message.author.locale)
+                await adapter.whisper(self.turn.conversation, message.origin, say(refusal, language))
+            await self._core.inbox.receive(Delete(message.conversation, message.keys))
+        if kept:
+            self.turn = replace(self.turn, messages=tuple(kept))
+            return True
+        await self._core.turns.answer(self.turn, replace(self.turn.draft, end="refused"), "refused")
+        await self._core.turns.done(self.turn)
+        return False
+
+    async def _request(self, adapter: Adapter) -> Request:
+        assistant = self._core.assistants[self._core.default]
+        turn = self.turn
+        prior = (
+            tuple(await adapter.history(turn.conversation, turn.messages[0].position, PRIOR_MESSAGES))
+            if turn.first
+            else ()
+        )
+        return Request(turn, assistant, self._core.functions.declarations(assistant), prior)
+
+    # -- from step to step ---------------------------------------------------------------------
+
+    async def _answer(self, adapter: Adapter, reply: Reply) -> bool:
+        """Lead the turn to a finished draft. False when it is paused instead."""
+        if self.turn.stop:
+            return await self._end(Stopped())
+        if self.turn.attempt >= ATTEMPTS:
+            return await self._end(Failed("interrupted", "died too often"))
+        reply.show(replace(self.turn.draft, activity=Activity("thinking")))
+        try:
+            async with asyncio.timeout(None) as self._scope:
+                await self._fetch(adapter, reply)
+                request = await self._request(adapter)
+                while not await self._step(request, reply):
+                    if self.turn.draft.questions:
+                        return False
+                return True
+        except TimeoutError:
+            # The service did not confirm the stop in time; the thread is made right before the next turn.
+            logger.warning("%s: stopped without the service's word", self.turn.reference)
+            return await self._end(Stopped())
+        finally:
+            self._scope = None
+
+    async def _fetch(self, adapter: Adapter, reply: Reply) -> None:
+        if all(file.digest or file.problem for message in self.turn.messages for file in message.attachments):
+            return
+        reply.show(replace(self.turn.draft, activity=Activity("reading")))
+        messages = [await fetch(self._core, adapter, message) for message in self.turn.messages]
+        self.turn = replace(self.turn, messages=tuple(messages))
+
+    async def _step(self, request: Request, reply: Reply) -> bool:
+        """One attempt of one step, and the calls it asks for. True when the turn has its draft."""
+        try:
+            if self.turn.checkpoint.calls and not await self._run_calls(reply):
+                return False
+            if self._stop:
+                return await self._end(Stopped())
+            last = await self._consume(replace(request, turn=self.turn), reply)
+        except Exception as error:
+            logger.exception("%s: attempt %d failed", self.turn.reference, self.turn.attempt + 1)
+            last = Failed("bug", type(error).__name__, again=True)
+        match last:
+            case Completed(usage=usage) | Calls(usage=usage) if self._stop:
+                return await self._end(Stopped(usage), (), usage)
+            case Calls(calls, items, usage):
+                self.turn = replace(
+                    self.turn,
+                    draft=self.turn.draft.apply(last),
+                    checkpoint=Checkpoint(step=self.turn.checkpoint.step + 1, calls=calls),
+                    attempt=0,
+                )
+                await self._core.turns.step_done(self.turn, items, usage)
+                return False
+            case Completed(items, usage):
+                return await self._end(last, items, usage)
+            case Failed() if last.again and self.turn.attempt + 1 < ATTEMPTS and not self._stop:
+                await self._retry(last, reply)
+                return False
+            case Failed(usage=usage) | Stopped(usage=usage):
+                return await self._end(Stopped(usage) if self._stop else last, (), usage)
+            case _:
+                raise AssertionError(f"a step ended with {last}")
+
+    async def _consume(self, request: Request, reply: Reply) -> Event:
+        """The last event of a step; everything before it is in the draft and on its way to the platform."""
+        engine = self._core.engine
+        events: AsyncGenerator[Event, None]
+        events = engine.resume(request) if self.turn.checkpoint.response else engine.step(request)
+        self._stepping = True
+        try:
+            async for event in events:
+                match event:
+                    case Completed() | Calls() | Stopped() | Failed():
+                        return event
+                    case Started(response):
+                        self.turn = replace(
+                            self.turn, checkpoint=replace(self.turn.checkpoint, response=response)
+                        )
+                        await self._core.turns.checkpoint(self.turn)
+                        if self._stop:
+                            self._cancel()
+                    case _ if self._stop:
+                        pass  # what comes after the stop is not wanted
+                    case _:
+                        draft = self.turn.draft.apply(event)
+                        self.turn = replace(self.turn, draft=draft)
+                        reply.show(draft)
+        finally:
+            self._stepping = False
+            await events.aclose()
+        return Failed("broken", "the engine ended without a word", again=True)
+
+    async def _retry(self, failed: Failed, reply: Reply) -> None:
+        """Store that an attempt failed, and wait for the next one."""
+        logger.warning(
+            "%s: attempt %d failed: %s (%s)",
+            self.turn.reference,
+            self.turn.attempt + 1,
+            failed.reason,
+            failed.detail,
+        )
+        wait = max(failed.after, BACKOFF[min(self.turn.attempt, len(BACKOFF) - 1)])
+        self.turn = replace(
+            self.turn,
+            attempt=self.turn.attempt + 1,
+            checkpoint=replace(self.turn.checkpoint, response=""),
+            draft=self.turn.draft.apply(Restarted()),
+        )
+        await self._core.turns.checkpoint(self.turn)
+        reply.show(replace(self.turn.draft, activity=Activity("waiting")))
+        await self._core.clock.sleep(wait)
+
+    async def _end(self, event: Event, items: tuple[Item, ...] = (), usage: Usage | None = None) -> bool:
+        """Store the finished draft; it only remains to be posted."""
+        if isinstance(event, Failed):
+            logger.error("%s: gave up: %s (%s)", self.turn.reference, event.reason, event.detail)
+        draft = self._with_notices(self.turn.draft.apply(event))
+        await self._core.turns.answer(self.turn, draft, draft.end or "done", items, usage)
+        self.turn = replace(self.turn, draft=draft, state="answered")
+        return True
+
+    def _with_notices(self, draft: Draft) -> Draft:
+        """Say what could not be used of the files that came in."""
+        language = language_of(self.turn.messages[-1].text, self.turn.author.locale)
+        notices = [
+            say(file.problem, language, name=file.name, type=file.media_type or "?", limit="50 MB")
+            for message in self.turn.messages
+            for file in message.attachments
+            if file.problem
+        ]
+        return replace(draft, notices=tuple(notices))
+
+    # -- calls ---------------------------------------------------------------------------------
+
+    async def _run_calls(self, reply: Reply) -> bool:
+        """Bring every call to an outcome. False when people have to decide first: the turn is paused."""
+        checkpoint = self.turn.checkpoint
+        ended = {outcome.call for outcome in checkpoint.outcomes}
+        waiting = [call for call in checkpoint.calls if call.id not in ended]
+        decisions = await self._core.decisions.decisions(self.turn.id)
+        questions: list[Question] = []
+        runnable: list[Call] = []
+        for call in waiting:
+            question = self._core.functions.question(call, self.turn)
+            if call.id in checkpoint.begun:
+                await self._ended(interrupted(call))
+            elif question is None or decisions.get(call.id) == "approve":
+                runnable.append(call)
+            elif call.id in decisions or self._overdue(call):
+                await self._ended(declined(call))
+            else:
+                questions.append(question)
+        if runnable:
+            await self._run(runnable, reply)
+        if questions and not self._stop:
+            await self._pause(tuple(questions), reply)
+            return False
+        self.turn = replace(self.turn, draft=replace(self.turn.draft, questions=()))
+        return True
+
+    def _overdue(self, call: Call) -> bool:
+        now = self._core.clock.now()
+        return any(q.call.id == call.id and q.deadline <= now for q in self.turn.draft.questions)
+
+    async def _pause(self, questions: tuple[Question, ...], reply: Reply) -> None:
+        # A question that was asked already keeps its deadline.
+        asked = {question.call.id: question for question in self.turn.draft.questions}
+        kept = tuple(asked.get(question.call.id, question) for question in questions)
+        draft = replace(self.turn.draft, questions=kept, activity=None)
+        self.turn = replace(self.turn, draft=draft)
+        await self._core.turns.pause(self.turn)
+        await self._deliver(reply, draft)
+
+    async def _run(self, calls: list[Call], reply: Reply) -> None:
+        checkpoint = self.turn.checkpoint
+        begun = checkpoint.begun | {call.id for call in calls}
+        self.turn = replace(self.turn, checkpoint=replace(checkpoint, begun=begun))
+        await self._core.turns.checkpoint(self.turn)
+        reply.show(replace(self.turn.draft, activity=Activity("function", calls[0].name)))
+        async with asyncio.TaskGroup() as group:
+            for call in calls:
+                group.create_task(self._run_one(call))
+
+    async def _run_one(self, call: Call) -> None:
+        await self._ended(await self._core.functions.run(call, self.turn))
+
+    async def _ended(self, outcome: Outcome) -> None:
+        checkpoint = self.turn.checkpoint
+        draft = self.turn.draft
+        for file in outcome.files:
+            draft = draft.apply(FileMade(file))
+        self.turn = replace(
+            self.turn, draft=draft, checkpoint=replace(checkpoint, outcomes=(*checkpoint.outcomes, outcome))
+        )
+        await self._core.turns.checkpoint(self.turn)
+
+    # -- posting -------------------------------------------------------------------------------
+
+    async def _post(self, reply: Reply) -> None:
+        await self._deliver(reply, self.turn.draft)
+        await self._core.turns.done(self.turn)
+
+    async def _deliver(self, reply: Reply, draft: Draft) -> None:
+        """Make the platform equal to the draft, however long the platform needs."""
+        wait, bugs = 1.0, 0
+        while bugs < ATTEMPTS:
+            after = 0.0
+            try:
+                await reply.finish(draft)
+            except PlatformUnreachable as error:
+                logger.warning("%s: could not post yet: %s", self.turn.reference, error)
+                after = error.after
+            except PlatformGone as error:
+                logger.warning("%s: nobody is there to read it: %s", self.turn.reference, error)
+                return
+            except Exception:
+                bugs += 1
+                logger.exception("%s: posting failed", self.turn.reference)
+            else:
+                return
+            await self._core.clock.sleep(max(wait, after))
+            wait = min(wait * 2, POST_BACKOFF_MOST)
+        logger.critical("%s: the answer is stored but could not be posted", self.turn.reference)

@@ -1,0 +1,1 @@
+"""The engine that thinks with OpenAI's API."""

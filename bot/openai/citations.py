@@ -1,0 +1,56 @@
+"""Annotations of a text: its sources, and the files that the model's Python wrote."""
+
+import re
+from dataclasses import dataclass, field
+
+from bot.events import Citation, Source
+from bot.openai.sse import Json
+
+SANDBOX = re.compile(r"sandbox:[^\s)\]>\"']+")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A file that the model's Python wrote, still in its container."""
+
+    container: str
+    file: str
+    name: str
+    link: str
+
+
+@dataclass(slots=True)
+class Message:
+    """One message of the model while it comes in."""
+
+    commentary: bool
+    text: str = ""
+    start: int = 0  # where it begins in the step's text
+    parts: dict[int, int] = field(default_factory=dict)  # content index -> where it begins in the message
+
+
+def cited(message: Message, content: int, annotation: Json) -> Citation | Written | None:
+    """What an annotation of one content part says. None for kinds that mean nothing to people."""
+    begin = message.parts.get(content, 0)
+    place = message.start + begin
+    match annotation.get("type"):
+        case "file_citation":
+            file = str(annotation["file_id"])
+            source = Source(file, str(annotation.get("filename") or file))
+            return Citation(source, place + int(annotation.get("index") or 0))
+        case "url_citation":
+            url = str(annotation["url"])
+            source = Source(url, str(annotation.get("title") or url), url=url)
+            return Citation(source, place + int(annotation.get("end_index") or 0))
+        case "container_file_citation":
+            start, end = annotation.get("start_index") or 0, annotation.get("end_index") or 0
+            link = SANDBOX.search(message.text[begin + start : begin + end])
+            name = str(annotation.get("filename") or annotation["file_id"])
+            return Written(
+                str(annotation["container_id"]),
+                str(annotation["file_id"]),
+                name.rsplit("/", 1)[-1],
+                link.group() if link else f"sandbox:/mnt/data/{name}",
+            )
+        case _:
+            return None

@@ -1,0 +1,210 @@
+"""The seam to OpenAI's SDK: requests go out, JSON comes back, and every error is a ServiceError.
+
+Nothing else imports `openai`; doing so takes more than a second.
+"""
+
+import json
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from typing import Protocol
+
+import httpx2  # what the SDK speaks HTTP with
+import openai
+from openai import APIConnectionError, APIError, APIStatusError, AsyncOpenAI, DefaultAioHttpClient
+
+from bot.openai.errors import ServiceError, retry_after
+from bot.openai.sse import Decoder, Json
+
+logging.getLogger("httpx2").setLevel(logging.WARNING)  # it tells of each request otherwise
+
+CONNECT_TIMEOUT = 10.0  # seconds
+SILENCE = 600.0  # seconds without a byte, after which a connection counts as lost
+PAGE = 100  # items per list request: the most there may be
+FILE_DAYS = 30  # uploads of people's files expire by themselves: the longest there is
+
+Events = AsyncGenerator[list[Json], None]
+"""The events of a response as they come, those that arrived together in one list."""
+
+
+class Answered(Protocol):
+    """What the SDK's raw methods return."""
+
+    @property
+    def content(self) -> bytes: ...
+
+
+class Client:
+    """One account at one service. Its own retries are off: only the engine knows what may be repeated."""
+
+    def __init__(self, api_key: str, base_url: str | None) -> None:
+        # aiohttp reads a stream with half the work of the default transport.
+        timeout = openai.Timeout(SILENCE, connect=CONNECT_TIMEOUT)
+        self._sdk = AsyncOpenAI(
+            api_key=api_key or "none",  # a compatible server may want no key, the SDK always does
+            base_url=base_url or None,
+            max_retries=0,
+            timeout=timeout,
+            http_client=DefaultAioHttpClient(timeout=timeout),
+        )
+
+    async def close(self) -> None:
+        await self._sdk.close()
+
+    # -- responses -----------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def respond(self, body: Json) -> AsyncIterator[Events]:
+        """Ask the model."""
+        with translated():
+            # As an extra body it is sent as it is; otherwise the SDK would walk through all of it.
+            async with self._sdk.responses.with_streaming_response.create(
+                stream=True, extra_body=body
+            ) as response:
+                yield _events(response.iter_bytes())
+
+    @asynccontextmanager
+    async def follow(self, response: str, after: int | None) -> AsyncIterator[Events]:
+        """Take a background response up again, after the event with that number or from its beginning."""
+        place: Json = {} if after is None else {"starting_after": after}
+        with translated():
+            async with self._sdk.responses.with_streaming_response.retrieve(
+                response, stream=True, include_obfuscation=False, **place
+            ) as stream:
+                yield _events(stream.iter_bytes())
+
+    async def response(self, response: str) -> Json:
+        return await _json(self._sdk.responses.with_raw_response.retrieve(response))
+
+    async def cancel(self, response: str) -> None:
+        await _json(self._sdk.responses.with_raw_response.cancel(response))
+
+    # -- conversations -------------------------------------------------------------------------
+
+    async def create_conversation(self) -> str:
+        made = await _json(self._sdk.conversations.with_raw_response.create())
+        return str(made["id"])
+
+    async def items(self, conversation: str, most: int) -> list[Json]:
+        """The last `most` items, oldest first."""
+        found: list[Json] = []
+        place: Json = {}
+        while len(found) < most:
+            page = await _json(
+                self._sdk.conversations.items.with_raw_response.list(
+                    conversation, order="desc", limit=min(PAGE, most - len(found)), **place
+                )
+            )
+            found += page["data"]
+            if not page.get("has_more") or not page["data"]:
+                break
+            place = {"after": page["last_id"]}
+        return found[::-1]
+
+    async def add_items(self, conversation: str, items: Sequence[Json]) -> list[Json]:
+        """Add at most 20 items; returns them with their ids."""
+        made = await _json(
+            self._sdk.conversations.items.with_raw_response.create(
+                conversation, items=(), extra_body={"items": list(items)}
+            )
+        )
+        return list(made["data"])
+
+    async def delete_item(self, conversation: str, item: str) -> None:
+        await _gone(
+            self._sdk.conversations.items.with_raw_response.delete(item, conversation_id=conversation)
+        )
+
+    # -- files ---------------------------------------------------------------------------------
+
+    async def upload(self, name: str, data: bytes, *, picture: bool) -> str:
+        made = await _json(
+            self._sdk.files.with_raw_response.create(
+                file=(name, data),
+                purpose="vision" if picture else "user_data",
+                expires_after={"anchor": "created_at", "seconds": FILE_DAYS * 86_400},
+            )
+        )
+        return str(made["id"])
+
+    async def container_file(self, container: str, file: str, most: int) -> bytes | None:
+        """What the model's Python wrote; None when it is more than `most` bytes."""
+        with translated():
+            async with self._sdk.containers.files.content.with_streaming_response.retrieve(
+                file, container_id=container
+            ) as response:
+                data = bytearray()
+                async for chunk in response.iter_bytes():
+                    data += chunk
+                    if len(data) > most:
+                        return None
+                return bytes(data)
+
+    # -- upkeep --------------------------------------------------------------------------------
+
+    async def delete(self, kind: str, id: str) -> None:  # noqa: A002 - it is the service's word
+        """Delete a thing that the engine made; gone already is as good."""
+        ways: dict[str, Callable[[str], Awaitable[Answered]]] = {
+            "conversation": self._sdk.conversations.with_raw_response.delete,
+            "response": self._sdk.responses.with_raw_response.delete,
+            "file": self._sdk.files.with_raw_response.delete,
+            "container": self._sdk.containers.with_raw_response.delete,
+            "vector_store": self._sdk.vector_stores.with_raw_response.delete,
+        }
+        await _gone(ways[kind](id))
+
+    async def models(self) -> list[Json]:
+        listed = await _json(self._sdk.models.with_raw_response.list())
+        return list(listed["data"])
+
+
+async def _events(chunks: AsyncIterator[bytes]) -> Events:
+    decoder = Decoder()
+    with translated():
+        async for chunk in chunks:
+            if events := decoder.feed(chunk):
+                yield events
+
+
+async def _json(request: Awaitable[Answered]) -> Json:
+    """The body of an answer. The SDK's classes would lose item types that are newer than they are."""
+    with translated():
+        answer: Json = json.loads((await request).content)
+        return answer
+
+
+async def _gone(request: Awaitable[Answered]) -> None:
+    """Deleting twice is a 404 at the service, and no error here."""
+    try:
+        with translated():
+            await request
+    except ServiceError as error:
+        if not error.missing:
+            raise
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turns the SDK's exceptions into ServiceError."""
+    try:
+        yield
+    except APIStatusError as error:
+        raise status_error(error) from error
+    except (APIConnectionError, httpx2.RequestError) as error:  # the latter while a body is read
+        raise ServiceError(type=type(error).__name__, lost=True) from error
+    except APIError as error:
+        raise ServiceError(code=error.code or "", type=error.type or "", message=error.message) from error
+    except (openai.OpenAIError, json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise ServiceError(type=type(error).__name__, message=str(error)) from error
+
+
+def status_error(error: APIStatusError) -> ServiceError:
+    return ServiceError(
+        status=error.status_code,
+        code=str(error.code or ""),
+        type=str(error.type or ""),
+        param=str(error.param or ""),
+        message=error.message,
+        request_id=error.request_id or "",
+        after=retry_after(error.response.headers),
+    )

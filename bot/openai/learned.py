@@ -1,0 +1,37 @@
+"""What this process has learnt about the server it talks to."""
+
+from dataclasses import dataclass, field
+
+from bot.openai.sse import Json
+
+# Characters of history that are sent at most; the next one is tried when a model says it is too long.
+BUDGETS = (400_000, 80_000, 16_000, 0)
+
+
+@dataclass(slots=True)
+class Learned:
+    """Nothing of it is stored: a restart learns it again with one refused request each."""
+
+    hosted: bool | None  # None: not known yet
+    _refused: dict[str, set[str]] = field(default_factory=dict)  # model -> parameters it does not take
+    _level: dict[str, int] = field(default_factory=dict)  # model -> index into BUDGETS that fitted
+
+    def refused(self, model: str, parameter: str) -> bool:
+        """Remember a parameter; False when it was known already, so that leaving it out does not help."""
+        known = self._refused.setdefault(model, set())
+        new = parameter not in known
+        known.add(parameter)
+        return new
+
+    def accepted(self, model: str, body: Json) -> Json:
+        """The body without what the model's server does not take."""
+        refused = self._refused.get(model, ())
+        return {name: value for name, value in body.items() if name not in refused}
+
+    def level(self, model: str) -> int:
+        """The index of the budget to begin with."""
+        return self._level.get(model, 0)
+
+    def fitted(self, model: str, level: int) -> None:
+        """So much history was taken, and more was not."""
+        self._level[model] = level

@@ -1,0 +1,200 @@
+"""All settings in one place, read from the environment and `.env`; every wrong one is reported at once."""
+
+import os
+from collections.abc import Mapping
+from difflib import get_close_matches
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import unquote, urlsplit
+
+from dotenv import dotenv_values
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+
+from bot.errors import SettingsError
+
+SHIPPED = Path(__file__).parent / "shipped"  # in an installed package; in a checkout, its top
+CHECKOUT = Path(__file__).parent.parent
+LAST_PORT = 65_535
+
+
+def _address(value: object) -> tuple[str, int] | None:
+    if value == "off":
+        return None
+    if isinstance(value, tuple):
+        return value
+    host, colon, port = str(value).rpartition(":")
+    if not colon or not host or not port.isdigit() or int(port) > LAST_PORT:
+        raise ValueError("give it as HOST:PORT, such as 127.0.0.1:8765, or as off")
+    return host.strip("[]"), int(port)
+
+
+def _database(value: object) -> Path:
+    if isinstance(value, Path):
+        return value
+    parts = urlsplit(str(value))
+    if parts.scheme != "sqlite" or parts.netloc or not parts.path.strip("/"):
+        raise ValueError("give it as sqlite:///relative/path.db or sqlite:////absolute/path.db")
+    return Path(unquote(parts.path[1:]))
+
+
+def _http(value: object) -> object:
+    if value and urlsplit(str(value)).scheme not in {"http", "https"}:
+        raise ValueError("give it as an address that begins with http:// or https://")
+    return value
+
+
+def _folder(value: object) -> object:
+    if isinstance(value, str) and not Path(value).is_dir():
+        raise ValueError("there is no such folder; create it, or unset this")
+    return value
+
+
+def _names(value: object) -> object:
+    return (
+        tuple(name.strip() for name in value.split(",") if name.strip()) if isinstance(value, str) else value
+    )
+
+
+Address = Annotated[tuple[str, int] | None, BeforeValidator(_address)]
+Database = Annotated[Path, BeforeValidator(_database)]
+Url = Annotated[str, BeforeValidator(_http)]
+Folder = Annotated[Path | None, BeforeValidator(_folder)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
+
+
+def _setting(name: str, default: object, description: str) -> Any:
+    return Field(default=default, validation_alias=name, description=description, validate_default=True)
+
+
+class Settings(BaseModel):
+    """What the operator decides. Secrets show as asterisks wherever this is printed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    openai_api_key: SecretStr | None = _setting(
+        "OPENAI_API_KEY", None, "key for OpenAI, or for the server below"
+    )
+    openai_base_url: Url = _setting(
+        "OPENAI_BASE_URL", "", "any server that speaks `/v1/responses`, instead of OpenAI"
+    )
+    model: str = _setting("MARU_MODEL", "gpt-6.2-sol", "the model of assistants that name none")
+    threads: Literal["auto", "hosted", "local"] = _setting(
+        "MARU_THREADS",
+        "auto",
+        "where threads live: `hosted` at OpenAI, `local` in the database, `auto` finds out",
+    )
+    pace: Literal["platform", "off"] = _setting(
+        "MARU_PACE", "platform", "keep to the platforms' rate limits; `off` is for measuring"
+    )
+    database: Database = _setting("MARU_DATABASE_URL", "sqlite:///maru.db", "the database file")
+    files: Path | None = _setting("MARU_FILES", None, "folder for file contents; else beside the database")
+    assistants: Folder = _setting(
+        "MARU_ASSISTANTS", None, "folder of assistants; else `assistants`, else the shipped ones"
+    )
+    functions: Folder = _setting(
+        "MARU_FUNCTIONS", None, "folder of functions; else `functions`, else the shipped ones"
+    )
+    knowledge: Folder = _setting(
+        "MARU_KNOWLEDGE", None, "folder of documents; else `knowledge`, else the shipped handbook"
+    )
+    web: Address = _setting("MARU_WEB", ("127.0.0.1", 8765), "address of the web page, or `off`")
+    web_token: SecretStr | None = _setting(
+        "MARU_WEB_TOKEN", None, "opens the web page; demanded on any address but loopback"
+    )
+    operator_token: SecretStr | None = _setting("MARU_OPERATOR_TOKEN", None, "opens the operator's pages")
+    public_url: Url = _setting(
+        "MARU_PUBLIC_URL", "", "how people reach the web page, when it is behind a proxy"
+    )
+    admins: Names = _setting(
+        "MARU_ADMINS", (), "author ids of administrators, with commas: `slack:T1/U1,discord:42`"
+    )
+    allow_guests: bool = _setting("MARU_ALLOW_GUESTS", False, "answer guests of a workspace too")
+    allow_outsiders: bool = _setting(
+        "MARU_ALLOW_OUTSIDERS", False, "answer people of other organisations too"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = _setting(
+        "MARU_LOG", "info", "how much is logged"
+    )
+
+    @property
+    def offline(self) -> bool:
+        """Whether no model is connected."""
+        return not self.openai_base_url and not _shown(self.openai_api_key)
+
+    @property
+    def file_folder(self) -> Path:
+        return self.files or self.database.with_name(self.database.name + ".files")
+
+    def folder(self, name: Literal["assistants", "functions", "knowledge"]) -> Path:
+        """The setting, else the working directory's folder of that name, else the shipped one."""
+        chosen: Path | None = getattr(self, name)
+        for folder in (chosen, Path(name)):
+            if folder is not None and folder.is_dir():
+                return folder
+        return SHIPPED / name if (SHIPPED / name).is_dir() else CHECKOUT / name
+
+    def secrets(self) -> tuple[str, ...]:
+        """What must never be logged."""
+        values = (getattr(self, name) for name in type(self).model_fields)
+        return tuple(_shown(value) for value in values if isinstance(value, SecretStr) and _shown(value))
+
+
+def _shown(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret else ""
+
+
+def read(environment: Mapping[str, str] | None = None, dotenv: Path | None = None) -> Settings:
+    """The settings of the environment over those of `.env`. Raises SettingsError with all that is wrong."""
+    path = dotenv or Path(".env")
+    values = {
+        **(dotenv_values(path) if path.is_file() else {}),
+        **(environment if environment is not None else os.environ),
+    }
+    names = {str(field.validation_alias) for field in Settings.model_fields.values()}
+    problems = [
+        _unknown(name, names) for name in sorted(values) if name.startswith("MARU_") and name not in names
+    ]
+    try:
+        # Empty is unset: that is how compose files and `.env.example` leave things out.
+        settings = Settings.model_validate(
+            {name: value for name, value in values.items() if name in names and value}
+        )
+        problems += _together(settings)
+    except ValidationError as error:
+        problems += [f"{problem['loc'][0]}: {_plain(problem['msg'])}." for problem in error.errors()]
+    if problems:
+        raise SettingsError(problems)
+    return settings
+
+
+def _unknown(name: str, names: set[str]) -> str:
+    close = get_close_matches(name, names, n=1)
+    return f"{name}: there is no such setting{f'; did you mean {close[0]}?' if close else '. Remove it.'}"
+
+
+def _plain(message: str) -> str:
+    return message.removeprefix("Value error, ").rstrip(".")
+
+
+def _together(settings: Settings) -> list[str]:
+    """What is wrong only in combination."""
+    problems = []
+    if settings.web and not loopback(settings.web[0]) and not _shown(settings.web_token):
+        problems.append(
+            "MARU_WEB_TOKEN: demanded because MARU_WEB listens beyond this machine. Set it to a long random "
+            "text, or listen on 127.0.0.1."
+        )
+    if settings.threads == "hosted" and settings.offline:
+        problems.append("MARU_THREADS: hosted needs OPENAI_API_KEY or OPENAI_BASE_URL. Set one, or use auto.")
+    return problems
+
+
+def loopback(host: str) -> bool:
+    """Whether an address can be reached from this machine alone."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,6 @@
+"""Markdown as text: what of it is settled while it streams, and how it is split into messages."""
+
+from bot.text.settled import settled
+from bot.text.split import split
+
+__all__ = ["settled", "split"]

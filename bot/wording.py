@@ -1,0 +1,29 @@
+"""Maru's own sentences around an answer, the same on every platform."""
+
+from bot.events import Activity
+from bot.texts import Language, say
+from bot.turns import Draft
+
+
+def closing(draft: Draft, reference: str, language: Language) -> list[str]:
+    """The sentences to show below an answer, or instead of one; none while more may come.
+
+    `reference` is the short id by which an operator finds the turn in the log.
+    """
+    sentences = [say(f"note_{draft.note}", language)] if draft.note else []
+    match draft.end:
+        case "failed":
+            why = say(f"why_{draft.reason or 'bug'}", language)
+            sentences.append(say("apology", language, why=why, reference=reference))
+        case "stopped":
+            sentences.append(say("stopped", language))
+        case "done" if not (draft.text.strip() or draft.files or draft.notices):
+            sentences.append(say("empty_answer", language, reference=reference))
+        case "refused" if not draft.notices:
+            sentences.append(say("refused_person", language))
+    return [*sentences, *draft.notices] if draft.end else list(draft.notices)
+
+
+def activity(doing: Activity, language: Language) -> str:
+    """What is being done right now, as a short line."""
+    return say(f"activity_{doing.kind}", language, subject=doing.subject)

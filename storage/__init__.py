@@ -1,0 +1,1 @@
+"""The databases that Maru can keep things in, one package each."""

@@ -1,0 +1,1 @@
+"""Everything that Maru keeps, in one SQLite database."""

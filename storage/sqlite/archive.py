@@ -1,0 +1,90 @@
+"""Reads conversations back, and erases them."""
+
+import sqlite3
+from collections.abc import Sequence
+
+from bot.ports import Record, Summary
+from storage.sqlite.codec import turn_of
+from storage.sqlite.database import Database
+
+TITLE_CHARS = 80
+
+
+class SqliteArchive:
+    """The `Archive` port."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def conversations(self, prefix: str, limit: int) -> Sequence[Summary]:
+        def work(connection: sqlite3.Connection) -> list[Summary]:
+            rows = connection.execute(
+                "SELECT c.*, (SELECT text FROM messages WHERE conversation = c.id AND deleted_at IS NULL"
+                " ORDER BY id LIMIT 1) AS first,"
+                " EXISTS (SELECT 1 FROM turns WHERE conversation = c.id"
+                " AND state IN ('waiting', 'running', 'paused', 'answered')) AS busy"
+                " FROM conversations AS c WHERE substr(id, 1, ?) = ? ORDER BY updated_at DESC LIMIT ?",
+                (len(prefix), prefix, limit),
+            )
+            return [
+                Summary(
+                    conversation=row["id"],
+                    title=row["title"] or " ".join((row["first"] or "").split())[:TITLE_CHARS],
+                    updated_at=row["updated_at"],
+                    busy=bool(row["busy"]),
+                )
+                for row in rows
+            ]
+
+        return await self._database.read(work)
+
+    async def records(self, conversation: str) -> Sequence[Record]:
+        return await self._database.read(lambda connection: _records(connection, conversation))
+
+    async def rename(self, conversation: str, title: str) -> None:
+        await self._database.write(
+            lambda connection: connection.execute(
+                "UPDATE conversations SET title = ? WHERE id = ?", (title.strip()[:TITLE_CHARS], conversation)
+            )
+        )
+
+    async def forget(self, conversation: str) -> int:
+        return await self._database.write(lambda connection: _forget(connection, conversation))
+
+
+def _records(connection: sqlite3.Connection, conversation: str) -> list[Record]:
+    rows = connection.execute(
+        "SELECT t.*, (SELECT value FROM feedback WHERE turn = t.id ORDER BY created_at DESC LIMIT 1)"
+        " AS feedback, closed_at FROM turns AS t LEFT JOIN threads ON threads.id = t.thread"
+        " WHERE t.conversation = ? AND replaced = 0"
+        " AND EXISTS (SELECT 1 FROM turn_messages AS tm JOIN messages AS m ON m.id = tm.message"
+        "             WHERE tm.turn = t.id AND m.deleted_at IS NULL) ORDER BY t.id",
+        (conversation,),
+    ).fetchall()
+    return [
+        Record(
+            turn=turn_of(connection, row),
+            state=row["state"],
+            outdated=bool(row["outdated"]),
+            feedback=row["feedback"] or "",
+            last=number == len(rows) and row["closed_at"] is None,
+            thread=row["thread"] or 0,
+        )
+        for number, row in enumerate(rows, 1)
+    ]
+
+
+def _forget(connection: sqlite3.Connection, conversation: str) -> int:
+    count = connection.execute(
+        "SELECT count(*) AS n FROM messages WHERE conversation = ? AND deleted_at IS NULL", (conversation,)
+    ).fetchone()["n"]
+    # The identities stay, without what was said: a late repeat must not bring a message back.
+    connection.execute(
+        "UPDATE message_keys SET message = NULL WHERE message IN"
+        " (SELECT id FROM messages WHERE conversation = ?)",
+        (conversation,),
+    )
+    for table in ("turns", "messages", "threads"):
+        connection.execute(f"DELETE FROM {table} WHERE conversation = ?", (conversation,))  # noqa: S608 - names of ours
+    connection.execute("DELETE FROM conversations WHERE id = ?", (conversation,))
+    return int(count)

@@ -1,0 +1,183 @@
+"""One SQLite connection: every transaction runs whole, and those that wait together commit together.
+
+aiosqlite is one thread that owns the connection. Each store method hands it one plain function that
+does a whole transaction, so a cancelled `await` can never leave a transaction open. Under load one
+COMMIT, and so one fsync, covers everything that was waiting for it.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import aiosqlite
+
+from bot.errors import StoreDamaged, StoreError, StoreFull, StoreReadOnly
+
+T = TypeVar("T")
+Work = Callable[[sqlite3.Connection], T]
+
+BATCH = 500  # transactions that share a commit, at most
+BUSY_TIMEOUT = 5_000  # milliseconds to wait for another process's write
+
+
+class Database:
+    """A database file. Opened by `connect`, closed by `close`."""
+
+    def __init__(self, path: Path, connection: aiosqlite.Connection) -> None:
+        self.path = path
+        self._connection = connection
+        self._queue: asyncio.Queue[tuple[Work[Any], asyncio.Future[Any]] | None] = asyncio.Queue()
+        self._writer = asyncio.create_task(self._write(), name="database writer")
+
+    @classmethod
+    async def connect(cls, path: Path) -> "Database":
+        """Open or create the file. Raises StoreError with what to do when that is not possible."""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreReadOnly(
+                f"{path.parent} cannot be created ({error.strerror}). "
+                "Give Maru write access to the folder above."
+            ) from error
+        connection = aiosqlite.connect(path, isolation_level=None)
+        try:
+            await connection
+            database = cls(path, connection)
+        except sqlite3.Error as error:
+            raise explain(error, path) from error
+        try:
+            await database.read(_prepare)
+        except BaseException:
+            await database.close()
+            raise
+        return database
+
+    async def write(self, work: Work[T]) -> T:
+        """Run a transaction. When this returns, its effect survives a crash of the machine.
+
+        A cancelled caller does not cancel it.
+        """
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._queue.put_nowait((work, future))
+        return await asyncio.shield(future)
+
+    async def read(self, work: Work[T]) -> T:
+        """Run a function that only reads; it sees every write that has returned."""
+        try:
+            return await self._in_thread(lambda: work(self._raw))
+        except sqlite3.Error as error:
+            raise explain(error, self.path) from error
+
+    async def close(self) -> None:
+        """Finish what was handed in, then close."""
+        self._queue.put_nowait(None)
+        await asyncio.shield(self._writer)
+        await self._connection.close()
+
+    @property
+    def _raw(self) -> sqlite3.Connection:
+        return self._connection._conn  # noqa: SLF001 - see the top of the file
+
+    async def _in_thread(self, function: Callable[[], T]) -> T:
+        # aiosqlite's public methods run one statement each; a whole transaction needs its inner door.
+        execute: Callable[[Callable[[], T]], Awaitable[T]] = self._connection._execute  # noqa: SLF001
+        return await execute(function)
+
+    async def _write(self) -> None:
+        while (first := await self._queue.get()) is not None:
+            batch = [first]
+            closing = False
+            while len(batch) < BATCH and not self._queue.empty():
+                following = self._queue.get_nowait()
+                if following is None:
+                    closing = True
+                    break
+                batch.append(following)
+            works = [work for work, _ in batch]
+            try:
+                results = await self._in_thread(lambda works=works: _commit(self._raw, works))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+            except sqlite3.Error as error:
+                results = [explain(error, self.path)] * len(batch)
+            for (_, future), result in zip(batch, results, strict=True):
+                if future.cancelled():
+                    continue
+                if isinstance(result, BaseException):
+                    future.set_exception(
+                        explain(result, self.path) if isinstance(result, sqlite3.Error) else result
+                    )
+                    # The caller may be gone; then nobody else asks for the exception.
+                    future.exception()
+                else:
+                    future.set_result(result)
+            if closing:
+                return
+
+
+def _commit(connection: sqlite3.Connection, works: list[Work[Any]]) -> list[Any]:
+    """Run each function in a savepoint of its own and commit them together."""
+    results: list[Any] = []
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for work in works:
+            connection.execute("SAVEPOINT work")
+            try:
+                result: Any = work(connection)
+            except Exception as error:  # it belongs to the caller of this one function
+                if not connection.in_transaction:  # SQLite itself rolled everything back
+                    raise
+                connection.execute("ROLLBACK TO work")
+                result = error
+            connection.execute("RELEASE work")
+            results.append(result)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    return results
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    connection.row_factory = sqlite3.Row
+    connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT}")
+    connection.execute("PRAGMA journal_mode=WAL")
+    # "Received" must hold when the power fails, not only when the process dies.
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA temp_store=MEMORY")
+
+
+def explain(error: sqlite3.Error, path: Path) -> StoreError:
+    """What SQLite says, as an error that says what to do."""
+    name = getattr(error, "sqlite_errorname", "") or ""
+    match name.split("_")[1:2]:
+        case ["FULL"]:
+            return StoreFull(
+                f"No room left on the disk of {path}. Free some and start Maru again; nothing is lost."
+            )
+        case ["READONLY"] | ["CANTOPEN"] | ["PERM"]:
+            return StoreReadOnly(
+                f"{path} cannot be written ({error}). Give Maru write access to it and its folder."
+            )
+        case ["CORRUPT"] | ["NOTADB"]:
+            return StoreDamaged(
+                f"{path} is damaged or not a Maru database ({error}). It was left as it is: "
+                "restore a backup, or move it away and Maru begins with a new one."
+            )
+        case ["IOERR"]:
+            return StoreFull(
+                f"{path} cannot be written ({error}). Check the disk; nothing that was stored is lost."
+            )
+        case ["BUSY"] | ["LOCKED"]:
+            return StoreError(f"{path} is locked by another program. Stop that one and try again.")
+    return StoreError(f"{path}: {error}")
+
+
+def inserted(connection: sqlite3.Connection, statement: str, values: Sequence[object]) -> int:
+    """Run an INSERT of one row; returns its number."""
+    number = connection.execute(statement, tuple(values)).lastrowid
+    if number is None:
+        raise sqlite3.ProgrammingError(f"not an INSERT: {statement}")
+    return number

@@ -1,0 +1,44 @@
+"""Who owns which kept bytes."""
+
+import sqlite3
+from collections.abc import Sequence
+
+from bot.clock import Clock
+from bot.events import File
+from storage.sqlite.database import Database
+
+
+class SqliteFileRows:
+    """The `FileRows` port."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def own(self, conversation: str, turn: int, file: File) -> None:
+        now = self._clock.now()
+        await self._database.write(
+            lambda connection: connection.execute(
+                "INSERT OR IGNORE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (file.digest, conversation, turn, file.name, file.media_type, file.size, now),
+            )
+        )
+
+    async def owner(self, digest: str) -> Sequence[str]:
+        def work(connection: sqlite3.Connection) -> list[str]:
+            rows = connection.execute("SELECT DISTINCT conversation FROM files WHERE digest = ?", (digest,))
+            return [row["conversation"] for row in rows]
+
+        return await self._database.read(work)
+
+    async def forget(self, conversation: str) -> Sequence[str]:
+        def work(connection: sqlite3.Connection) -> list[str]:
+            rows = connection.execute(
+                "SELECT DISTINCT digest FROM files AS f WHERE conversation = ? AND NOT EXISTS"
+                " (SELECT 1 FROM files AS o WHERE o.digest = f.digest AND o.conversation != f.conversation)",
+                (conversation,),
+            ).fetchall()
+            connection.execute("DELETE FROM files WHERE conversation = ?", (conversation,))
+            return [row["digest"] for row in rows]
+
+        return await self._database.write(work)

@@ -1,0 +1,319 @@
+"""What comes in, stored in one transaction before the platform is told "received"."""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.clock import Clock
+from bot.messages import (
+    Attachment,
+    Command,
+    Delete,
+    Edit,
+    Incoming,
+    Message,
+    Press,
+    Receipt,
+    Stop,
+)
+from storage.sqlite.codec import COMMAND, DRAFT, attachments_json
+from storage.sqlite.database import Database, inserted
+
+MESSAGES_PER_TURN = 20
+BYTES_PER_TURN = 50_000_000
+
+REPEAT = Receipt(new=False)
+
+
+class SqliteInbox:
+    """The `Inbox` port."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def receive(self, incoming: Incoming) -> Receipt:
+        now = self._clock.now()
+        return await self._database.write(lambda connection: _receive(connection, incoming, now))
+
+    async def commands(self) -> Sequence[Command]:
+        def work(connection: sqlite3.Connection) -> list[Command]:
+            rows = connection.execute("SELECT id, command FROM commands WHERE done_at IS NULL ORDER BY id")
+            return [replace(COMMAND.validate_json(row["command"]), id=row["id"]) for row in rows]
+
+        return await self._database.read(work)
+
+    async def command_done(self, command: Command) -> None:
+        now = self._clock.now()
+        await self._database.write(
+            lambda connection: connection.execute(
+                "UPDATE commands SET done_at = ? WHERE id = ?", (now, command.id)
+            )
+        )
+
+    async def fetched(self, message: Message, attachments: Sequence[Attachment]) -> None:
+        await self._database.write(
+            lambda connection: connection.execute(
+                "UPDATE messages SET attachments = ? WHERE id = ?",
+                (attachments_json(attachments), message.id),
+            )
+        )
+
+
+def _receive(connection: sqlite3.Connection, incoming: Incoming, now: float) -> Receipt:
+    match incoming:
+        case Message():
+            return _message(connection, incoming, now)
+        case Edit():
+            return _edit(connection, incoming)
+        case Delete():
+            return _delete(connection, incoming, now)
+        case Press():
+            return _press(connection, incoming, now)
+        case Command():
+            return _command(connection, incoming, now)
+        case Stop():
+            return _stop(connection, incoming.conversation)
+
+
+# -- messages ----------------------------------------------------------------------------------
+
+
+def _known(connection: sqlite3.Connection, keys: tuple[str, ...]) -> sqlite3.Row | None:
+    places = ",".join("?" * len(keys))
+    row: sqlite3.Row | None = connection.execute(
+        f"SELECT key, message FROM message_keys WHERE key IN ({places}) ORDER BY message DESC LIMIT 1",  # noqa: S608 - only question marks
+        keys,
+    ).fetchone()
+    return row
+
+
+def _name(connection: sqlite3.Connection, keys: tuple[str, ...], message: int | None, now: float) -> None:
+    connection.executemany(
+        "INSERT OR IGNORE INTO message_keys VALUES (?, ?, ?)", [(key, message, now) for key in keys]
+    )
+
+
+def _message(connection: sqlite3.Connection, message: Message, now: float) -> Receipt:
+    if known := _known(connection, message.keys):
+        # Another identity of the same message is worth knowing: an edit may come under it.
+        _name(connection, message.keys, known["message"], now)
+        return Receipt(new=False, message=known["message"] or 0)
+    connection.execute(
+        "INSERT INTO conversations (id, created_at, updated_at) VALUES (?, ?, ?) "
+        "ON CONFLICT (id) DO UPDATE SET updated_at = excluded.updated_at",
+        (message.conversation, now, now),
+    )
+    number = inserted(
+        connection,
+        "INSERT INTO messages (conversation, keys, position, author_id, author_name, locale, text,"
+        " attachments, origin, sent_at, received_at) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+        (
+            message.conversation,
+            json.dumps(message.keys),
+            message.position,
+            message.author.id,
+            message.author.name,
+            message.author.locale,
+            message.text,
+            attachments_json(message.attachments),
+            message.origin,
+            message.sent_at,
+            now,
+        ),
+    )
+    _name(connection, message.keys, number, now)
+    connection.executemany(
+        "INSERT OR IGNORE INTO files VALUES (?, ?, 0, ?, ?, ?, ?)",
+        [
+            (file.digest, message.conversation, file.name, file.media_type, file.size, now)
+            for file in message.attachments
+            if file.digest
+        ],
+    )
+    turn = _joinable(connection, message) or _new_turn(connection, message.conversation, now)
+    connection.execute("INSERT INTO turn_messages VALUES (?, ?)", (turn, number))
+    return Receipt(new=True, turn=turn, message=number)
+
+
+def _joinable(connection: sqlite3.Connection, message: Message) -> int:
+    """The turn that still collects messages, if this one fits in; else 0."""
+    row = connection.execute(
+        "SELECT id FROM turns WHERE conversation = ? AND state = 'waiting' AND claimed_at IS NULL"
+        " AND again_of = 0 ORDER BY id DESC LIMIT 1",
+        (message.conversation,),
+    ).fetchone()
+    if row is None:
+        return 0
+    held = connection.execute(
+        "SELECT m.attachments FROM turn_messages t JOIN messages m ON m.id = t.message WHERE t.turn = ?",
+        (row["id"],),
+    ).fetchall()
+    size = sum(file["size"] for other in held for file in json.loads(other["attachments"]))
+    size += sum(file.size for file in message.attachments)
+    return 0 if len(held) >= MESSAGES_PER_TURN or size > BYTES_PER_TURN else int(row["id"])
+
+
+def _new_turn(connection: sqlite3.Connection, conversation: str, now: float, again_of: int = 0) -> int:
+    return inserted(
+        connection,
+        "INSERT INTO turns (conversation, state, again_of, created_at) VALUES (?, 'waiting', ?, ?)",
+        (conversation, again_of, now),
+    )
+
+
+def _edit(connection: sqlite3.Connection, edit: Edit) -> Receipt:
+    known = _known(connection, edit.keys)
+    if known is None or known["message"] is None:
+        return REPEAT
+    changed = connection.execute(
+        "UPDATE messages SET text = ?, edited_at = ? WHERE id = ? AND text != ? AND deleted_at IS NULL"
+        " AND coalesce(edited_at, 0) <= ?",
+        (edit.text, edit.edited_at, known["message"], edit.text, edit.edited_at),
+    ).rowcount
+    if not changed:
+        return Receipt(new=False, message=known["message"])
+    return Receipt(new=True, turn=_outdate(connection, known["message"]), message=known["message"])
+
+
+def _delete(connection: sqlite3.Connection, delete: Delete, now: float) -> Receipt:
+    known = _known(connection, delete.keys)
+    if known is None:
+        _name(connection, delete.keys, None, now)
+        return Receipt(new=True)
+    message = known["message"]
+    if (
+        message is None
+        or not connection.execute(
+            "UPDATE messages SET deleted_at = ? WHERE id = ? AND deleted_at IS NULL", (now, message)
+        ).rowcount
+    ):
+        return REPEAT
+    turn = _outdate(connection, message)
+    left = connection.execute(
+        "SELECT 1 FROM turn_messages t JOIN messages m ON m.id = t.message"
+        " WHERE t.turn = ? AND m.deleted_at IS NULL",
+        (turn,),
+    ).fetchone()
+    if left is not None:
+        return Receipt(new=True, turn=turn, message=message)
+    # Nothing is left to answer. What was not taken up yet ends without a word.
+    connection.execute(
+        "UPDATE turns SET state = 'stopped', done_at = ?"
+        " WHERE id = ? AND state = 'waiting' AND claimed_at IS NULL",
+        (now, turn),
+    )
+    return Receipt(new=True, turn=turn, message=message, stopped=_stop_turn(connection, turn))
+
+
+def _outdate(connection: sqlite3.Connection, message: int) -> int:
+    """A message changed: if its turn went to the engine already, the thread there is no longer right."""
+    row = connection.execute(
+        "SELECT max(turn) AS turn FROM turn_messages WHERE message = ?", (message,)
+    ).fetchone()
+    turn = int(row["turn"] or 0)
+    connection.execute(
+        "UPDATE turns SET outdated = 1, uncopied = 1 WHERE id = ? AND thread IS NOT NULL", (turn,)
+    )
+    connection.execute(
+        "UPDATE threads SET stale = 1 WHERE id = (SELECT thread FROM turns WHERE id = ?)", (turn,)
+    )
+    return turn
+
+
+# -- presses, stops, commands ------------------------------------------------------------------
+
+
+def _stop(connection: sqlite3.Connection, conversation: str) -> Receipt:
+    row = connection.execute(
+        "SELECT id FROM turns WHERE conversation = ? AND state IN ('running', 'paused', 'waiting')"
+        " ORDER BY state = 'waiting', id LIMIT 1",
+        (conversation,),
+    ).fetchone()
+    if row is None:
+        return Receipt(new=False, refusal="stop_nothing")
+    return Receipt(new=True, turn=row["id"], stopped=_stop_turn(connection, row["id"]))
+
+
+def _stop_turn(connection: sqlite3.Connection, turn: int) -> bool:
+    """Ask a turn to stop; a paused one becomes claimable, so that its reply can say so."""
+    asked = connection.execute(
+        "UPDATE turns SET stop = 1, state = CASE state WHEN 'paused' THEN 'waiting' ELSE state END"
+        " WHERE id = ? AND stop = 0 AND state IN ('waiting', 'running', 'paused')",
+        (turn,),
+    ).rowcount
+    return bool(asked)
+
+
+def _press(connection: sqlite3.Connection, press: Press, now: float) -> Receipt:
+    row = connection.execute(
+        "SELECT * FROM turns WHERE id = ? AND conversation = ?", (press.turn, press.conversation)
+    ).fetchone()
+    if row is None:
+        return REPEAT
+    match press.action:
+        case "stop":
+            stopped = _stop_turn(connection, press.turn)
+            return Receipt(
+                new=stopped, turn=press.turn, stopped=stopped, refusal="" if stopped else "stop_nothing"
+            )
+        case "again":
+            return _again(connection, row, now)
+        case "helpful" | "unhelpful":
+            connection.execute(
+                "INSERT OR REPLACE INTO feedback VALUES (?, ?, ?, ?)",
+                (press.turn, press.author.id, press.action, now),
+            )
+            return Receipt(new=True, turn=press.turn)
+        case "approve" | "decline":
+            return _decide(connection, row, press, now)
+
+
+def _again(connection: sqlite3.Connection, row: sqlite3.Row, now: float) -> Receipt:
+    later = connection.execute(
+        "SELECT 1 FROM turns WHERE conversation = ? AND id > ?"
+        " UNION ALL SELECT 1 FROM threads WHERE id = ? AND closed_at IS NOT NULL",
+        (row["conversation"], row["id"], row["thread"]),
+    ).fetchone()
+    if later or row["replaced"] or row["state"] not in ("done", "stopped", "failed"):
+        return Receipt(new=False, turn=row["id"], refusal="again_nothing")
+    turn = _new_turn(connection, row["conversation"], now, again_of=row["id"])
+    connection.execute(
+        "INSERT INTO turn_messages SELECT ?, message FROM turn_messages WHERE turn = ?", (turn, row["id"])
+    )
+    connection.execute("UPDATE turns SET replaced = 1 WHERE id = ?", (row["id"],))
+    connection.execute("UPDATE threads SET stale = 1 WHERE id = ?", (row["thread"],))
+    return Receipt(new=True, turn=turn)
+
+
+def _decide(connection: sqlite3.Connection, row: sqlite3.Row, press: Press, now: float) -> Receipt:
+    draft = DRAFT.validate_json(row["draft"]) if row["draft"] else None
+    questions = {question.call.id: question for question in (draft.questions if draft else ())}
+    question = questions.get(press.subject)
+    if row["state"] != "paused" or question is None:
+        return Receipt(new=False, turn=row["id"])
+    if question.deciders and press.author.id not in question.deciders:
+        return Receipt(new=False, turn=row["id"], refusal="not_yours")
+    connection.execute(
+        "INSERT OR IGNORE INTO decisions VALUES (?, ?, ?, ?, ?)",
+        (row["id"], press.subject, press.author.id, press.action, now),
+    )
+    connection.execute(
+        "INSERT INTO audit (what, conversation, author, detail, created_at) VALUES (?, ?, ?, ?, ?)",
+        (press.action, row["conversation"], press.author.id, f"turn {row['id']} call {press.subject}", now),
+    )
+    decided = {
+        r["call"] for r in connection.execute("SELECT call FROM decisions WHERE turn = ?", (row["id"],))
+    }
+    if set(questions) <= decided:
+        connection.execute("UPDATE turns SET state = 'waiting', deadline = NULL WHERE id = ?", (row["id"],))
+    return Receipt(new=True, turn=row["id"])
+
+
+def _command(connection: sqlite3.Connection, command: Command, now: float) -> Receipt:
+    stored = connection.execute(
+        "INSERT OR IGNORE INTO commands (key, conversation, command, received_at) VALUES (?, ?, ?, ?)",
+        (command.key, command.conversation, COMMAND.dump_json(command).decode(), now),
+    ).rowcount
+    return Receipt(new=bool(stored))

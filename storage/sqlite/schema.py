@@ -1,0 +1,209 @@
+"""The schema, as named migrations that run in order at start."""
+
+import sqlite3
+from collections.abc import Callable
+from time import time
+
+from bot.errors import StoreTooNew
+from storage.sqlite.database import Database
+from storage.sqlite.index import m002_knowledge
+
+Migration = Callable[[sqlite3.Connection], None]
+
+
+def m001_spine(connection: sqlite3.Connection) -> None:
+    """Conversations, messages, turns, threads and all that hangs on them."""
+    for statement in SPINE.split(";\n"):
+        connection.execute(statement)
+
+
+# Times are seconds since the epoch. Columns named after a dataclass field mean what that field says.
+SPINE = """
+CREATE TABLE conversations (
+    id TEXT PRIMARY KEY,                -- 'slack:T1/C1/171.2', 'web:general'
+    title TEXT NOT NULL DEFAULT '',     -- what a person called it; empty: its first words
+    created_at REAL NOT NULL,
+    updated_at REAL NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE messages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    conversation TEXT NOT NULL,
+    keys TEXT NOT NULL,                 -- JSON list
+    position TEXT NOT NULL,
+    author_id TEXT NOT NULL,
+    author_name TEXT NOT NULL,
+    locale TEXT NOT NULL,
+    text TEXT NOT NULL,
+    attachments TEXT NOT NULL,          -- JSON list
+    origin TEXT NOT NULL,               -- JSON of the adapter
+    sent_at REAL NOT NULL,
+    received_at REAL NOT NULL,
+    edited_at REAL,
+    deleted_at REAL
+);
+CREATE INDEX messages_conversation ON messages (conversation, id);
+CREATE TABLE message_keys (
+    key TEXT PRIMARY KEY,
+    message INTEGER,                    -- NULL: deleted before it arrived
+    created_at REAL NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE turns (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    conversation TEXT NOT NULL,
+    thread INTEGER REFERENCES threads (id),  -- set when its messages went to the engine
+    state TEXT NOT NULL CHECK (state IN
+        ('waiting', 'running', 'paused', 'answered', 'done', 'refused', 'stopped', 'failed')),
+    ending TEXT NOT NULL DEFAULT '',    -- what 'answered' becomes once it is posted
+    attempt INTEGER NOT NULL DEFAULT 0,
+    checkpoint TEXT NOT NULL DEFAULT '',
+    draft TEXT NOT NULL DEFAULT '',
+    stop INTEGER NOT NULL DEFAULT 0,
+    again_of INTEGER NOT NULL DEFAULT 0,
+    replaced INTEGER NOT NULL DEFAULT 0,     -- a later turn answers its messages again
+    outdated INTEGER NOT NULL DEFAULT 0,     -- a message changed after the turn had taken it
+    uncopied INTEGER NOT NULL DEFAULT 0,     -- so the hosted copy of it is not what stands here
+    deadline REAL,                      -- of the questions of a paused turn
+    created_at REAL NOT NULL,
+    claimed_at REAL,                    -- first time
+    answered_at REAL,
+    done_at REAL
+);
+-- The order of a conversation is a rule of the data: one turn of it is being worked on at a time.
+CREATE UNIQUE INDEX turns_one_active ON turns (conversation) WHERE state IN ('running', 'paused', 'answered');
+CREATE INDEX turns_waiting ON turns (conversation, id) WHERE state = 'waiting';
+CREATE INDEX turns_conversation ON turns (conversation, id);
+CREATE INDEX turns_thread ON turns (thread, id);
+CREATE TABLE turn_messages (
+    turn INTEGER NOT NULL REFERENCES turns (id) ON DELETE CASCADE,
+    message INTEGER NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+    PRIMARY KEY (turn, message)
+) WITHOUT ROWID;
+CREATE INDEX turn_messages_message ON turn_messages (message);
+CREATE TABLE parts (
+    turn INTEGER NOT NULL REFERENCES turns (id) ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    ref TEXT NOT NULL,                  -- empty: intended, perhaps posted
+    text TEXT NOT NULL,
+    PRIMARY KEY (turn, number)
+) WITHOUT ROWID;
+CREATE TABLE threads (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    conversation TEXT NOT NULL,
+    thread_id TEXT NOT NULL DEFAULT '', -- OpenAI's conversation; empty: local, or not made yet
+    assistant TEXT NOT NULL,
+    stale INTEGER NOT NULL DEFAULT 0,
+    created_at REAL NOT NULL,
+    closed_at REAL
+);
+CREATE UNIQUE INDEX threads_one_open ON threads (conversation) WHERE closed_at IS NULL;
+CREATE TABLE items (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    turn INTEGER NOT NULL REFERENCES turns (id) ON DELETE CASCADE,
+    step INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    remote_id TEXT NOT NULL,
+    body TEXT NOT NULL
+);
+CREATE INDEX items_turn ON items (turn, id);
+CREATE TABLE remote (
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    conversation TEXT NOT NULL,
+    author TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    created_at REAL NOT NULL,
+    deleted_at REAL,
+    PRIMARY KEY (kind, id)
+) WITHOUT ROWID;
+CREATE INDEX remote_conversation ON remote (conversation) WHERE deleted_at IS NULL;
+CREATE TABLE usage (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    turn INTEGER NOT NULL,              -- no reference: what was spent outlives what was said
+    conversation TEXT NOT NULL,
+    author TEXT NOT NULL,
+    model TEXT NOT NULL,
+    input_tokens INTEGER NOT NULL,
+    cached_tokens INTEGER NOT NULL,
+    output_tokens INTEGER NOT NULL,
+    created_at REAL NOT NULL
+);
+CREATE INDEX usage_time ON usage (created_at);
+CREATE TABLE feedback (
+    turn INTEGER NOT NULL REFERENCES turns (id) ON DELETE CASCADE,
+    author TEXT NOT NULL,
+    value TEXT NOT NULL,
+    created_at REAL NOT NULL,
+    PRIMARY KEY (turn, author)
+) WITHOUT ROWID;
+CREATE TABLE decisions (
+    turn INTEGER NOT NULL REFERENCES turns (id) ON DELETE CASCADE,
+    call TEXT NOT NULL,
+    author TEXT NOT NULL,
+    value TEXT NOT NULL,
+    created_at REAL NOT NULL,
+    PRIMARY KEY (turn, call)
+) WITHOUT ROWID;
+CREATE TABLE commands (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    key TEXT NOT NULL UNIQUE,
+    conversation TEXT NOT NULL,
+    command TEXT NOT NULL,              -- JSON
+    received_at REAL NOT NULL,
+    done_at REAL
+);
+CREATE INDEX commands_waiting ON commands (id) WHERE done_at IS NULL;
+CREATE TABLE files (
+    digest TEXT NOT NULL,
+    conversation TEXT NOT NULL,
+    turn INTEGER NOT NULL,              -- 0: came in with a message
+    name TEXT NOT NULL,
+    media_type TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    created_at REAL NOT NULL,
+    PRIMARY KEY (digest, conversation, turn, name)
+) WITHOUT ROWID;
+CREATE INDEX files_conversation ON files (conversation);
+CREATE TABLE audit (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    what TEXT NOT NULL,
+    conversation TEXT NOT NULL,
+    author TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    created_at REAL NOT NULL
+);
+CREATE TABLE secrets (
+    name TEXT PRIMARY KEY,              -- made at first start; never leaves the database
+    value BLOB NOT NULL
+) WITHOUT ROWID
+"""
+
+MIGRATIONS: list[Migration] = [m001_spine, m002_knowledge]
+
+
+async def migrate(database: Database, migrations: list[Migration] | None = None) -> list[str]:
+    """Bring the schema up to date; returns the names of the migrations that ran.
+
+    All of them run in one transaction: either the whole step is taken or none of it.
+    """
+    wanted = MIGRATIONS if migrations is None else migrations
+
+    def work(connection: sqlite3.Connection) -> list[str]:
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY, applied_at REAL NOT NULL)"
+        )
+        applied = {row["name"] for row in connection.execute("SELECT name FROM migrations")}
+        names = [migration.__name__ for migration in wanted]
+        if unknown := sorted(applied - set(names)):
+            raise StoreTooNew(
+                f"{database.path} was written by a newer Maru ({', '.join(unknown)}). Update Maru, "
+                "or use another MARU_DATABASE_URL."
+            )
+        ran = []
+        for migration in wanted:
+            if migration.__name__ not in applied:
+                migration(connection)
+                connection.execute("INSERT INTO migrations VALUES (?, ?)", (migration.__name__, time()))
+                ran.append(migration.__name__)
+        return ran
+
+    return await database.write(work)

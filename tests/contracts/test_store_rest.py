@@ -1,0 +1,63 @@
+"""What every `Parts`, `FileRows`, `Ledger` and `Archive` promises."""
+
+from bot.events import File
+from bot.ports import Part
+from storage.sqlite.store import Store
+from tests.fakes.clock import ManualClock
+from tests.fakes.people import ROOM, delete, message
+
+WEB = {"web"}
+FILE = File("d" * 64, "chart.png", "image/png", 10, "picture")
+
+
+async def test_a_part_is_intended_then_posted_then_dropped(store: Store) -> None:
+    turn = (await store.inbox.receive(message())).turn
+    await store.parts.put(turn, Part(1, "", "hel"))
+    await store.parts.put(turn, Part(0, "p0", "first"))
+    await store.parts.put(turn, Part(1, "p1", "hello"))
+    assert await store.parts.parts(turn) == [Part(0, "p0", "first"), Part(1, "p1", "hello")]
+    await store.parts.drop(turn, 1)
+    assert await store.parts.parts(turn) == [Part(0, "p0", "first")]
+
+
+async def test_bytes_belong_to_each_conversation_that_has_them(store: Store) -> None:
+    await store.files.own(ROOM, 0, FILE)
+    await store.files.own("web:other", 0, FILE)
+    assert sorted(await store.files.owner(FILE.digest)) == ["web:other", ROOM]
+    assert await store.files.forget(ROOM) == []
+    assert await store.files.forget("web:other") == [FILE.digest]
+    assert await store.files.owner(FILE.digest) == []
+
+
+async def test_conversations_are_listed_newest_first_with_a_title(store: Store, clock: ManualClock) -> None:
+    for number, text in enumerate(["first\nthing", "second thing"]):
+        await store.inbox.receive(message(text, number, conversation=f"web:{number}"))
+        await clock.advance(1)
+    await store.inbox.receive(message("elsewhere", 9, conversation="slack:T1/C1"))
+    listed = await store.archive.conversations("web:", 10)
+    assert [(s.conversation, s.title, s.busy) for s in listed] == [
+        ("web:1", "second thing", True),
+        ("web:0", "first thing", True),
+    ]
+    await store.archive.rename("web:0", "  Plans  ")
+    assert (await store.archive.conversations("web:0", 10))[0].title == "Plans"
+
+
+async def test_deleted_messages_leave_the_history(store: Store) -> None:
+    await store.inbox.receive(message("one", 1))
+    await store.inbox.receive(message("two", 2))
+    await store.turns.claim(1, WEB)
+    await store.inbox.receive(delete(1))
+    (record,) = await store.archive.records(ROOM)
+    assert [m.text for m in record.turn.messages] == ["two"]
+
+
+async def test_forgetting_erases_what_was_said_but_knows_the_identities(store: Store) -> None:
+    await store.inbox.receive(message("one", 1))
+    await store.inbox.receive(message("two", 2))
+    assert await store.archive.forget(ROOM) == 2
+    assert await store.archive.records(ROOM) == []
+    assert await store.archive.conversations("web:", 10) == []
+    assert await store.turns.claim(10, WEB) == []
+    assert not (await store.inbox.receive(message("one", 1))).new
+    assert (await store.inbox.receive(message("three", 3))).new

@@ -1,0 +1,52 @@
+"""A clock that stands still until a test moves it."""
+
+import asyncio
+import heapq
+from itertools import count
+
+START = 1_800_000_000.0
+
+
+class ManualClock:
+    """The `Clock` port."""
+
+    def __init__(self, start: float = START) -> None:
+        self._now = start
+        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._number = count()
+        self._slept = asyncio.Event()
+
+    def now(self) -> float:
+        return self._now
+
+    async def sleep(self, seconds: float) -> None:
+        if seconds <= 0:
+            await asyncio.sleep(0)
+            return
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._sleepers, (self._now + seconds, next(self._number), future))
+        self._slept.set()
+        await future
+
+    async def advance(self, seconds: float) -> None:
+        """Move on; whoever wakes on the way runs at its own time, and may fall asleep again."""
+        end = self._now + seconds
+        await settle()
+        while self._sleepers and self._sleepers[0][0] <= end:
+            self._now, _, future = heapq.heappop(self._sleepers)
+            if not future.done():
+                future.set_result(None)
+            await settle()
+        self._now = end
+
+    async def until_asleep(self, sleepers: int = 1) -> None:
+        """Return once so many wait for this clock."""
+        while sum(not future.done() for _, _, future in self._sleepers) < sleepers:
+            self._slept.clear()
+            await self._slept.wait()
+
+
+async def settle(rounds: int = 20) -> None:
+    """Let everything run that can run without waiting for anything outside."""
+    for _ in range(rounds):
+        await asyncio.sleep(0)

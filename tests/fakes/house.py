@@ -1,0 +1,128 @@
+"""Maru with its web page, its real core and database, and a scripted engine; it can be stopped and started."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aiohttp import web
+
+from adapters.web.adapter import WebAdapter
+from bot.assistants import Assistant
+from bot.clock import Clock, SystemClock
+from bot.core import Core
+from bot.dispatcher import Dispatcher
+from bot.files import Files
+from bot.functions import Function, Registry
+from bot.policy import Policy
+from bot.ports import Engine
+from storage.sqlite.store import Store
+from tests.fakes.engine import ScriptedEngine, echo
+
+STARTERS = ("What can you do?", "슬랙은 어떻게 연결해?")
+
+
+@dataclass
+class Home:
+    """Maru from one start to the next end."""
+
+    url: str
+    store: Store
+    files: Files
+    adapter: WebAdapter
+
+
+@dataclass
+class House:
+    """What outlives a restart; the page keeps its address."""
+
+    folder: Path
+    engine: Engine = field(default_factory=lambda: ScriptedEngine(default=echo))
+    functions: dict[str, Function] = field(default_factory=dict)
+    clock: Clock = field(default_factory=SystemClock)
+    starters: tuple[str, ...] = STARTERS
+    token: str | None = None
+    public_url: str = ""
+    host: str = "127.0.0.1"
+    port: int = 0
+    problems: dict[str, str] = field(default_factory=dict)
+    outside: tuple[web.RouteDef, ...] = ()
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[Home]:
+        """Maru runs while entered."""
+        store = await Store.open(self.folder / "maru.db", self.clock)
+        try:
+            files = Files(self.folder / "files")
+            adapter = self._adapter(store, files)
+            async with self._running(Dispatcher(self._core(store, files, adapter)), adapter):
+                self.port = int(adapter.url.rpartition(":")[2])
+                yield Home(adapter.url, store, files, adapter)
+        finally:
+            await store.close()
+
+    @asynccontextmanager
+    async def _running(self, dispatcher: Dispatcher, adapter: WebAdapter) -> AsyncIterator[None]:
+        tasks = [asyncio.create_task(dispatcher.run()), asyncio.create_task(adapter.run(dispatcher.receive))]
+        try:
+            await started(adapter, tasks[1])
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            for task in tasks:
+                with suppress(asyncio.CancelledError):
+                    await task
+
+    @property
+    def _assistant(self) -> Assistant:
+        return Assistant(
+            name="maru", instructions="Be kind.", starters=self.starters, functions=tuple(self.functions)
+        )
+
+    def _adapter(self, store: Store, files: Files) -> WebAdapter:
+        return WebAdapter(
+            address=(self.host, self.port),
+            token=self.token,
+            public_url=self.public_url,
+            archive=store.archive,
+            file_rows=store.files,
+            files=files,
+            assistant=self._assistant,
+            health=self._health,
+            clock=self.clock,
+            outside=self.outside,
+        )
+
+    async def _health(self) -> Mapping[str, str]:
+        return self.problems or {"database": ""}
+
+    def _core(self, store: Store, files: Files, adapter: WebAdapter) -> Core:
+        return Core(
+            adapters={"web": adapter},
+            engine=self.engine,
+            functions=Registry(self.functions, self.clock),
+            assistants={"maru": self._assistant},
+            default="maru",
+            policy=Policy(),
+            clock=self.clock,
+            files=files,
+            inbox=store.inbox,
+            turns=store.turns,
+            threads=store.threads,
+            remotes=store.remotes,
+            ledger=store.ledger,
+            decisions=store.decisions,
+            file_rows=store.files,
+            archive=store.archive,
+        )
+
+
+async def started(adapter: WebAdapter, task: asyncio.Task[None]) -> None:
+    """Return once the page is there; raises what kept it from coming up."""
+    waiting = asyncio.create_task(adapter.listening.wait())
+    await asyncio.wait({waiting, task}, return_when=asyncio.FIRST_COMPLETED)
+    if task.done():
+        waiting.cancel()
+        await task

@@ -1,0 +1,166 @@
+"""The items of a response and the events that bring them, in the service's order."""
+
+import base64
+import json
+import re
+from collections.abc import Callable, Iterator
+
+from tests.fakes.openai.script import Asks, Computes, Draws, Looks, Output, Refuses, Says, Searches, Thinks
+from tests.fakes.openai.wire import Ids, Json, chunk, frame
+
+Emit = Iterator[tuple[bool, bytes]]
+"""Whether it is a word, and its bytes."""
+
+WORD = re.compile(r"\s*\S+|\s+$")
+
+
+def words(text: str) -> list[str]:
+    """Pieces of a text as the model streams them; together they are the text."""
+    return WORD.findall(text)
+
+
+class Writer:
+    """Numbers the events of one response and turns them into bytes."""
+
+    def __init__(self, ids: Ids, call_ids: Callable[[], str]) -> None:
+        self.ids = ids
+        self.call_ids = call_ids
+        self.number = -1
+        self.items: list[Json] = []
+
+    def event(self, kind: str, **values: object) -> bytes:
+        self.number += 1
+        return frame({"type": kind, "sequence_number": self.number, **values})
+
+    def write(self, output: Output) -> Emit:
+        """The events of one output item, which then stands in `items`."""
+        match output:
+            case Says(text, phase, annotations):
+                yield from self._message("output_text", text, phase, annotations)
+            case Refuses(text):
+                yield from self._message("refusal", text, None, ())
+            case Thinks(summary):
+                yield from self._reasoning(summary)
+            case Asks(name, arguments, call_id):
+                yield from self._call(name, arguments, call_id or self.call_ids())
+            case Searches(query):
+                item: Json = {"type": "web_search_call", "action": {"type": "search", "query": query}}
+                yield from self._tool(
+                    "ws", item, "web_search_call", ("in_progress", "searching", "completed")
+                )
+            case Looks(query):
+                item = {"type": "file_search_call", "queries": [query], "results": None}
+                yield from self._tool(
+                    "fs", item, "file_search_call", ("in_progress", "searching", "completed")
+                )
+            case Computes(code, container):
+                item = {
+                    "type": "code_interpreter_call",
+                    "code": code,
+                    "container_id": container,
+                    "outputs": None,
+                }
+                steps = ("in_progress", "interpreting", "completed")
+                yield from self._tool("ci", item, "code_interpreter_call", steps)
+            case Draws(data):
+                item = {"type": "image_generation_call", "result": None, "output_format": "png"}
+                done = {"result": base64.b64encode(data).decode()}
+                steps = ("in_progress", "generating", "completed")
+                yield from self._tool("ig", item, "image_generation_call", steps, done)
+
+    def _added(self, item: Json) -> bytes:
+        self.items.append(item)
+        return self.event("response.output_item.added", output_index=len(self.items) - 1, item=item)
+
+    def _done(self, item: Json) -> bytes:
+        self.items[-1] = item
+        return self.event("response.output_item.done", output_index=len(self.items) - 1, item=item)
+
+    def _tool(
+        self, prefix: str, item: Json, name: str, steps: tuple[str, ...], done: Json | None = None
+    ) -> Emit:
+        item = {"id": self.ids(prefix), **item, "status": "in_progress"}
+        yield False, self._added(item)
+        for step in steps:
+            yield (
+                False,
+                self.event(f"response.{name}.{step}", item_id=item["id"], output_index=len(self.items) - 1),
+            )
+        yield False, self._done({**item, "status": "completed", **(done or {})})
+
+    def _reasoning(self, summary: str) -> Emit:
+        item: Json = {
+            "id": self.ids("rs"),
+            "type": "reasoning",
+            "summary": [],
+            "encrypted_content": None,
+            "status": None,
+        }
+        yield False, self._added(item)
+        place = {"item_id": item["id"], "output_index": len(self.items) - 1, "summary_index": 0}
+        if summary:
+            yield False, self.event("response.reasoning_summary_text.delta", **place, delta=summary)
+            yield False, self.event("response.reasoning_summary_text.done", **place, text=summary)
+            item = {**item, "summary": [{"type": "summary_text", "text": summary}]}
+        yield False, self._done({**item, "encrypted_content": f"sealed:{item['id']}"})
+
+    def _call(self, name: str, arguments: str, call_id: str) -> Emit:
+        item: Json = {
+            "id": self.ids("fc"),
+            "type": "function_call",
+            "call_id": call_id,
+            "name": name,
+            "arguments": "",
+            "status": "in_progress",
+        }
+        yield False, self._added(item)
+        place = {"item_id": item["id"], "output_index": len(self.items) - 1}
+        half = len(arguments) // 2
+        for piece in (arguments[:half], arguments[half:]):
+            yield False, self.event("response.function_call_arguments.delta", **place, delta=piece)
+        yield False, self.event("response.function_call_arguments.done", **place, arguments=arguments)
+        yield False, self._done({**item, "arguments": arguments, "status": "completed"})
+
+    def _message(self, kind: str, text: str, phase: str | None, annotations: tuple[Json, ...]) -> Emit:
+        item: Json = {
+            "id": self.ids("msg"),
+            "type": "message",
+            "role": "assistant",
+            "status": "in_progress",
+            "phase": phase,
+            "content": [],
+        }
+        yield False, self._added(item)
+        refusal = kind == "refusal"
+        place = {"item_id": item["id"], "output_index": len(self.items) - 1, "content_index": 0}
+        empty: Json = (
+            {"type": "refusal", "refusal": ""} if refusal else {"type": kind, "text": "", "annotations": []}
+        )
+        yield False, self.event("response.content_part.added", **place, part=empty)
+        name = "response.refusal.delta" if refusal else "response.output_text.delta"
+        # Formatted by hand: hundreds of streams at a hundred words a second each come through here.
+        head = f'event: {name}\ndata: {{"type":"{name}","sequence_number":'
+        tail = "".join(f',"{key}":{json.dumps(value)}' for key, value in place.items())
+        tail += ',"delta":' if refusal else ',"logprobs":[],"delta":'
+        for word in words(text):
+            self.number += 1
+            yield True, chunk(f"{head}{self.number}{tail}{json.dumps(word)}}}\n\n".encode())
+        for index, annotation in enumerate(annotations):
+            yield (
+                False,
+                self.event(
+                    "response.output_text.annotation.added",
+                    **place,
+                    annotation_index=index,
+                    annotation=annotation,
+                ),
+            )
+        part: Json
+        if refusal:
+            part = {"type": "refusal", "refusal": text}
+            yield False, self.event("response.refusal.done", **place, refusal=text)
+        else:
+            part = {"type": kind, "text": text, "annotations": list(annotations), "logprobs": []}
+            yield False, self.event("response.output_text.done", **place, text=text, logprobs=[])
+        yield False, self.event("response.content_part.done", **place, part=part)
+        yield False, self._done({**item, "status": "completed", "content": [part]})

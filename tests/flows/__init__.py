@@ -1,0 +1,1 @@
+"""What people see, from a message to its answer."""

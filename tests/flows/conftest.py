@@ -1,0 +1,124 @@
+"""Maru's whole core, with a scripted engine, on a platform in memory and a real database."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, closing, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from bot.assistants import Assistant
+from bot.core import Core
+from bot.dispatcher import Dispatcher
+from bot.files import Files
+from bot.functions import Function, Registry
+from bot.messages import Incoming, Receipt
+from bot.policy import Policy
+from storage.sqlite.store import Store
+from tests.fakes.clock import ManualClock
+from tests.fakes.engine import ScriptedEngine, echo
+from tests.fakes.square import Square, SquareAdapter
+
+
+@dataclass
+class Life:
+    """Maru from one start to the next end."""
+
+    store: Store
+    dispatcher: Dispatcher
+    adapter: SquareAdapter
+    task: asyncio.Task[None]
+
+    async def receive(self, incoming: Incoming) -> Receipt:
+        return await self.dispatcher.receive(incoming)
+
+
+@dataclass
+class World:
+    """What outlives a restart."""
+
+    folder: Path
+    square: Square = field(default_factory=Square)
+    engine: ScriptedEngine = field(default_factory=lambda: ScriptedEngine(default=echo))
+    clock: ManualClock = field(default_factory=ManualClock)
+    functions: dict[str, Function] = field(default_factory=dict)
+    policy: Policy = field(default_factory=Policy)
+
+    async def later(self, text: str, conversation: str = "square:main") -> None:
+        """Let time pass until somebody can read `text`."""
+        while not any(text in seen for seen in self.square.texts(conversation)):
+            await self.clock.advance(1)
+
+    @asynccontextmanager
+    async def life(self) -> AsyncIterator[Life]:
+        """Start Maru; at the end it is told to stop, as by SIGTERM with no time left."""
+        async with self._life() as life:
+            try:
+                yield life
+            finally:
+                life.task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await life.task
+
+    @asynccontextmanager
+    async def doomed_life(self) -> AsyncIterator[Life]:
+        """Start Maru; at the end it dies without another word reaching its database."""
+        async with self._life() as life:
+            yield life
+            # What is in the database now is what a kill leaves; nothing said later reaches anybody.
+            left = self._database.with_suffix(".left")
+            await life.store.database.read(lambda connection: _backup(connection, left))
+            life.adapter.dead = True
+            life.task.cancel()
+            with suppress(asyncio.CancelledError):
+                await life.task
+        left.replace(self._database)
+
+    @asynccontextmanager
+    async def _life(self) -> AsyncIterator[Life]:
+        store = await Store.open(self._database, self.clock)
+        adapter = SquareAdapter(self.square, store.parts, self.clock)
+        core = Core(
+            adapters={"square": adapter},
+            engine=self.engine,
+            functions=Registry(self.functions, self.clock),
+            assistants=self._assistants(self.functions),
+            default="maru",
+            policy=self.policy,
+            clock=self.clock,
+            files=Files(self.folder / "files"),
+            inbox=store.inbox,
+            turns=store.turns,
+            threads=store.threads,
+            remotes=store.remotes,
+            ledger=store.ledger,
+            decisions=store.decisions,
+            file_rows=store.files,
+            archive=store.archive,
+        )
+        dispatcher = Dispatcher(core)
+        task = asyncio.create_task(dispatcher.run())
+        try:
+            yield Life(store, dispatcher, adapter, task)
+        finally:
+            await store.close()
+
+    @property
+    def _database(self) -> Path:
+        return self.folder / "maru.db"
+
+    def _assistants(self, functions: Mapping[str, Function]) -> dict[str, Assistant]:
+        assistant = Assistant(name="maru", instructions="Be kind.", functions=tuple(functions))
+        return {"maru": assistant}
+
+
+def _backup(connection: sqlite3.Connection, path: Path) -> None:
+    with closing(sqlite3.connect(path)) as copy:
+        connection.backup(copy)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)

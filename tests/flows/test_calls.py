@@ -1,0 +1,225 @@
+"""What people see of functions: calls, questions, decisions, and kills in between."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from bot.events import Call, Calls, Completed, Started, Text
+from bot.functions import Function, Result
+from bot.messages import Press, Stop
+from bot.ports import Declaration
+from bot.turns import Turn
+from tests.fakes.engine import Gate
+from tests.fakes.square import ANN, BEN
+from tests.flows.conftest import World
+
+CALL = Call("call_1", "weather", '{"city": "Seoul"}')
+OTHER = Call("call_2", "weather", '{"city": "Busan"}')
+
+
+class Weather:
+    """A function that says what it was asked, and can be held up."""
+
+    def __init__(self, gate: Gate | None = None) -> None:
+        self.asked: list[object] = []
+        self._gate = gate
+
+    async def run(self, arguments: Mapping[str, object], turn: Turn) -> Result:
+        self.asked.append(arguments["city"])
+        if self._gate:
+            self._gate.reached.set()
+            await self._gate.opened.wait()
+        return Result(f"sunny in {arguments['city']} for {turn.author.name}")
+
+
+def function(weather: Weather, **more: object) -> dict[str, Function]:
+    declaration = Declaration("weather", "The weather in a city.", "{}")
+    return {"weather": Function(declaration, weather.run, **more)}  # type: ignore[arg-type]  # a test may set any field
+
+
+def outputs(world: World) -> list[tuple[str, str]]:
+    """What the model was told in its last step."""
+    return [(o.status, o.output) for o in world.engine.requests[-1].turn.checkpoint.outcomes]
+
+
+async def test_a_call_is_run_and_its_result_told_to_the_model(world: World) -> None:
+    weather = Weather()
+    world.functions = function(weather)
+    world.engine.script([Started("r1"), Text("Let me look."), Calls((CALL,))], [Text("Sunny."), Completed()])
+    async with world.life() as maru:
+        await maru.receive(world.square.message("weather?"))
+        await world.square.until_posted("Sunny.")
+    assert outputs(world) == [("done", "sunny in Seoul for Ann")]
+    assert world.square.texts() == ["Let me look.\n\nSunny."]
+    assert world.engine.requests[0].declarations[0].name == "weather"
+
+
+async def test_calls_of_one_step_run_at_once(world: World) -> None:
+    gate = Gate()
+    weather = Weather(gate)
+    world.functions = function(weather)
+    world.engine.script([Calls((CALL, OTHER))], [Text("Both."), Completed()])
+    async with world.life() as maru:
+        await maru.receive(world.square.message("weather?"))
+        await gate.reached.wait()
+        await world.clock.advance(0)
+        assert sorted(map(str, weather.asked)) == ["Busan", "Seoul"]
+        gate.open()
+        await world.square.until_posted("Both.")
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (Call("c", "nonsense", "{}"), "no function 'nonsense'"),
+        (Call("c", "weather", "{"), "not valid JSON"),
+        (Call("c", "weather", "[]"), "must be a JSON object"),
+        (Call("c", "weather", "{}"), "KeyError"),
+    ],
+)
+async def test_what_goes_wrong_is_told_to_the_model(world: World, call: Call, told: str) -> None:
+    world.functions = function(Weather())
+    world.engine.script([Calls((call,))], [Text("I see."), Completed()])
+    async with world.life() as maru:
+        await maru.receive(world.square.message("weather?"))
+        await world.square.until_posted("I see.")
+    ((status, output),) = outputs(world)
+    assert status == "failed"
+    assert told in output
+
+
+async def test_a_function_that_takes_too_long_is_given_up(world: World) -> None:
+    world.functions = function(Weather(Gate()), time_limit=0.01)
+    world.engine.script([Calls((CALL,))], [Text("Too slow."), Completed()])
+    async with world.life() as maru:
+        await maru.receive(world.square.message("weather?"))
+        await world.square.until_posted("Too slow.")
+    ((status, output),) = outputs(world)
+    assert status == "failed"
+    assert "longer than" in output
+
+
+async def test_a_finished_function_is_not_run_again_after_a_kill(world: World) -> None:
+    weather, gate = Weather(), Gate()
+    world.functions = function(weather)
+    world.engine.script([Calls((CALL,))], [Started("r2"), gate])
+    async with world.doomed_life() as maru:
+        await maru.receive(world.square.message("weather?"))
+        await gate.reached.wait()
+    world.engine.script([Text("Sunny."), Completed()])
+    async with world.life():
+        await world.square.until_posted("Sunny.")
+    assert weather.asked == ["Seoul"]
+    assert outputs(world) == [("done", "sunny in Seoul for Ann")]
+
+
+async def test_a_function_that_was_running_when_killed_is_reported_as_interrupted(world: World) -> None:
+    gate = Gate()
+    weather = Weather(gate)
+    world.functions = function(weather)
+    world.engine.script([Calls((CALL,))])
+    async with world.doomed_life() as maru:
+        await maru.receive(world.square.message("weather?"))
+        await gate.reached.wait()
+    world.engine.script([Text("Unclear."), Completed()])
+    async with world.life():
+        await world.square.until_posted("Unclear.")
+    assert weather.asked == ["Seoul"]
+    assert outputs(world)[0][0] == "interrupted"
+
+
+async def test_a_call_that_needs_a_yes_waits_over_a_restart(world: World) -> None:
+    weather = Weather()
+    world.functions = function(weather, approval=True)
+    world.engine.script([Text("I need the weather."), Calls((CALL,))])
+    async with world.life() as maru:
+        receipt = await maru.receive(world.square.message("weather?"))
+        await world.square.until_posted('May I run weather({"city": "Seoul"})?')
+        await maru.dispatcher.drain()
+    assert weather.asked == []
+    world.engine.script([Text("Sunny."), Completed()])
+    async with world.life() as maru:
+        await maru.receive(Press("square:main", receipt.turn, "approve", BEN, CALL.id))
+        await world.square.until_posted("Sunny.")
+    assert weather.asked == ["Seoul"]
+    assert world.square.texts() == ["I need the weather.\n\nSunny."]
+
+
+async def test_a_no_is_told_to_the_model(world: World) -> None:
+    weather = Weather()
+    world.functions = function(weather, approval=True)
+    world.engine.script([Calls((CALL,))], [Text("As you wish."), Completed()])
+    async with world.life() as maru:
+        receipt = await maru.receive(world.square.message("weather?"))
+        await world.square.until_posted("May I run")
+        await maru.receive(Press("square:main", receipt.turn, "decline", ANN, CALL.id))
+        await world.square.until_posted("As you wish.")
+    assert weather.asked == []
+    assert outputs(world)[0][0] == "declined"
+
+
+async def test_only_those_named_may_decide(world: World) -> None:
+    world.functions = function(Weather(), approval=True, deciders=(BEN.id,))
+    world.engine.script([Calls((CALL,))], [Text("Sunny."), Completed()])
+    async with world.life() as maru:
+        receipt = await maru.receive(world.square.message("weather?"))
+        await world.square.until_posted("May I run")
+        wrong = await maru.receive(Press("square:main", receipt.turn, "approve", ANN, CALL.id))
+        assert wrong.refusal == "not_yours"
+        await maru.receive(Press("square:main", receipt.turn, "approve", BEN, CALL.id))
+        await world.square.until_posted("Sunny.")
+
+
+async def test_silence_means_no_in_the_end(world: World) -> None:
+    world.functions = function(Weather(), approval=True)
+    world.engine.script([Calls((CALL,))], [Text("Nobody answered."), Completed()])
+    async with world.life() as maru:
+        await maru.receive(world.square.message("weather?"))
+        await world.square.until_posted("May I run")
+        await maru.dispatcher.drain()
+    await world.clock.advance(25 * 3600)
+    async with world.life():
+        await world.square.until_posted("Nobody answered.")
+    assert outputs(world)[0][0] == "declined"
+
+
+async def test_stop_means_no_and_ends_a_paused_turn(world: World) -> None:
+    weather = Weather()
+    world.functions = function(weather, approval=True)
+    world.engine.script([Calls((CALL,))])
+    async with world.life() as maru:
+        await maru.receive(world.square.message("weather?"))
+        await world.square.until_posted("May I run")
+        await maru.receive(Stop("square:main", ANN))
+        await world.square.until_posted("Stopped.")
+        await maru.receive(world.square.message("hi"))
+        await world.square.until_posted("You said: hi")
+    assert weather.asked == []
+
+
+async def test_stop_ends_a_function_that_runs(world: World) -> None:
+    gate = Gate()
+    world.functions = function(Weather(gate))
+    world.engine.script([Calls((CALL,))])
+    async with world.life() as maru:
+        await maru.receive(world.square.message("weather?"))
+        await gate.reached.wait()
+        await maru.receive(Stop("square:main", ANN))
+        await world.square.until_posted("Stopped.")
+    assert len(world.engine.requests) == 1
+
+
+async def test_one_call_waits_for_a_yes_while_another_runs(world: World) -> None:
+    weather, careful = Weather(), Weather()
+    plain = function(weather)["weather"]
+    asked = Function(Declaration("pay", "Pays.", "{}"), careful.run, approval=True)
+    world.functions = {"weather": plain, "pay": asked}
+    pay = Call("call_2", "pay", '{"city": "Busan"}')
+    world.engine.script([Calls((CALL, pay))], [Text("Paid."), Completed()])
+    async with world.life() as maru:
+        receipt = await maru.receive(world.square.message("weather, and pay"))
+        await world.square.until_posted("May I run pay")
+        assert weather.asked == ["Seoul"]
+        await maru.receive(Press("square:main", receipt.turn, "approve", ANN, pay.id))
+        await world.square.until_posted("Paid.")
+    assert (weather.asked, careful.asked) == (["Seoul"], ["Busan"])

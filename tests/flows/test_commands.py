@@ -1,0 +1,134 @@
+"""What people see of commands, in English and Korean, as messages and as commands."""
+
+from collections.abc import Sequence
+
+from bot.events import Completed, Started, Text
+from bot.messages import Command
+from bot.ports import Remote
+from tests.fakes.engine import Gate, ScriptedEngine
+from tests.fakes.square import ANN
+from tests.flows.conftest import Life, World
+
+
+async def say(world: World, maru: Life, text: str) -> str:
+    """Send a message that is a command; returns what was whispered."""
+    before = len(world.square.whispers)
+    await maru.receive(world.square.message(text))
+    await world.square.until(lambda: len(world.square.whispers) > before)
+    return world.square.whispers[-1][1]
+
+
+async def test_help_lists_the_commands_in_the_persons_language(world: World) -> None:
+    async with world.life() as maru:
+        assert "`reset`" in await say(world, maru, "Help")
+        assert "초기화" in await say(world, maru, "도움말")
+        assert "`forget`" in await say(world, maru, "/help")
+    assert world.engine.requests == []
+
+
+async def test_reset_starts_a_new_thread(world: World) -> None:
+    async with world.life() as maru:
+        first = await maru.receive(world.square.message("hi"))
+        await world.square.until_posted("You said: hi")
+        await maru.dispatcher.drain()
+        assert "start over" in await say(world, maru, "reset")
+        second = await maru.receive(world.square.message("hello"))
+        await world.square.until_posted("You said: hello")
+        await maru.dispatcher.drain()
+        records = {
+            record.turn.id: record.thread for record in await maru.store.archive.records("square:main")
+        }
+    assert records[first.turn] != records[second.turn]
+
+
+async def test_reset_stops_the_answer_that_is_being_written(world: World) -> None:
+    gate = Gate()
+    world.engine.script([Started("r"), Text("Once"), gate])
+    async with world.life() as maru:
+        await maru.receive(world.square.message("a story"))
+        await world.square.until_posted("Once")
+        await say(world, maru, "초기화")
+        await world.square.until_posted("Stopped.")
+
+
+async def test_reset_with_nothing_to_reset_says_so(world: World) -> None:
+    async with world.life() as maru:
+        assert "at the beginning" in await say(world, maru, "reset")
+
+
+async def test_stop_and_again_work_as_messages(world: World) -> None:
+    gate = Gate()
+    world.engine.script([Started("r"), Text("Once"), gate])
+    async with world.life() as maru:
+        assert "nothing to stop" in await say(world, maru, "stop")
+        assert "last answer" in await say(world, maru, "again")
+        await maru.receive(world.square.message("a story"))
+        await world.square.until_posted("Once")
+        await maru.receive(world.square.message("stop"))
+        await world.square.until_posted("Stopped.")
+        await maru.dispatcher.drain()
+        await maru.receive(world.square.message("다시"))
+        await world.square.until_posted("You said: a story")
+
+
+async def test_forget_erases_the_conversation_everywhere(world: World) -> None:
+    made = [Remote("conversation", "conv_1", "square:main"), Remote("file", "file_1", "square:main")]
+    async with world.life() as maru:
+        await maru.receive(world.square.message("my secret"))
+        await world.square.until_posted("You said: my secret")
+        await maru.store.remotes.made(made)
+        await maru.dispatcher.drain()
+        assert "1 messages" in await say(world, maru, "forget")
+        assert await maru.store.archive.records("square:main") == []
+        assert await maru.store.remotes.remote("square:main") == []
+    assert world.engine.forgotten == made
+
+
+async def test_forget_stops_what_runs_and_drops_what_waits(world: World) -> None:
+    gate = Gate()
+    world.engine.script([Started("r"), Text("Once"), gate, Completed()])
+    async with world.life() as maru:
+        await maru.receive(world.square.message("a story"))
+        await world.square.until_posted("Once")
+        await maru.receive(world.square.message("another"))
+        await say(world, maru, "forget")
+        assert await maru.store.archive.records("square:main") == []
+        await maru.receive(world.square.message("hi"))
+        await world.square.until_posted("You said: hi")
+    assert "another" not in "".join(world.square.texts())
+
+
+class Stubborn(ScriptedEngine):
+    """A service that deletes nothing today."""
+
+    async def forget(self, remote: Sequence[Remote]) -> Sequence[Remote]:
+        self.forgotten += remote
+        return []
+
+
+async def test_what_could_not_be_deleted_is_said_and_kept_for_later(world: World) -> None:
+    world.engine = Stubborn([Text("ok"), Completed()])
+    made = [Remote("conversation", "conv_1", "square:main")]
+    async with world.life() as maru:
+        await maru.receive(world.square.message("my secret"))
+        await world.square.until_posted("ok")
+        await maru.store.remotes.made(made)
+        await maru.dispatcher.drain()
+        assert "could not be deleted yet" in await say(world, maru, "forget")
+        assert await maru.store.remotes.orphans() == made
+
+
+async def test_an_unknown_command_is_answered_with_those_there_are(world: World) -> None:
+    async with world.life() as maru:
+        await maru.receive(Command("square:main", "k1", "dance", ANN, 1.0))
+        await world.square.until(lambda: bool(world.square.whispers))
+    assert "“dance”" in world.square.whispers[0][1]
+    assert "`reset`" in world.square.whispers[0][1]
+
+
+async def test_a_command_accepted_before_a_kill_is_carried_out_after_it(world: World) -> None:
+    async with world.doomed_life() as maru:
+        await maru.store.inbox.receive(Command("square:main", "k1", "help", ANN, 1.0))
+    async with world.life():
+        await world.square.until(lambda: bool(world.square.whispers))
+    assert "`reset`" in world.square.whispers[0][1]

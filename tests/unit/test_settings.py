@@ -1,0 +1,110 @@
+"""Settings: defaults, sources, and every mistake at once with its remedy."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.errors import SettingsError
+from bot.settings import Settings, loopback, read
+
+
+def problems(**environment: str) -> list[str]:
+    with pytest.raises(SettingsError) as caught:
+        read(environment)
+    return caught.value.problems
+
+
+def test_nothing_has_to_be_set() -> None:
+    settings = read({})
+    assert settings.offline
+    assert settings.model == "gpt-6.2-sol"
+    assert settings.web == ("127.0.0.1", 8765)
+    assert settings.database == Path("maru.db")
+    assert settings.file_folder == Path("maru.db.files")
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
+    dotenv = tmp_path / ".env"
+    dotenv.write_text("OPENAI_API_KEY=sk-file\nMARU_MODEL=from-file\n")
+    settings = read({"MARU_MODEL": "from-environment"}, dotenv)
+    assert settings.model == "from-environment"
+    assert settings.openai_api_key is not None
+    assert settings.openai_api_key.get_secret_value() == "sk-file"
+    assert not settings.offline
+
+
+def test_empty_is_unset() -> None:
+    assert read({"OPENAI_API_KEY": "", "MARU_WEB": ""}).offline
+
+
+def test_every_wrong_setting_is_reported_at_once_and_never_its_secret() -> None:
+    found = problems(
+        OPENAI_API_KEY="sk-secret",
+        OPENAI_BASE_URL="localhost:80",
+        MARU_WEB="8765",
+        MARU_THREADS="cloud",
+        MARU_DATABASE_URL="postgres://x",
+        MARU_MODLE="gpt",
+        MARU_KNOWLEDGE="/no/such/folder",
+    )
+    assert [line.split(":")[0] for line in sorted(found)] == [
+        "MARU_DATABASE_URL",
+        "MARU_KNOWLEDGE",
+        "MARU_MODLE",
+        "MARU_THREADS",
+        "MARU_WEB",
+        "OPENAI_BASE_URL",
+    ]
+    assert "did you mean MARU_MODEL?" in "".join(found)
+    assert "sk-secret" not in "".join(found)
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0:80", "192.168.1.2:8765", "[::]:8765", "maru.example.com:80"])
+def test_any_address_but_loopback_demands_a_token(address: str) -> None:
+    assert "MARU_WEB_TOKEN" in problems(MARU_WEB=address)[0]
+    assert read({"MARU_WEB": address, "MARU_WEB_TOKEN": "long and random"}).web
+
+
+@pytest.mark.parametrize("value", ["127.0.0.1:99999", ":80", "localhost", "localhost:http"])
+def test_an_address_that_is_none_is_refused(value: str) -> None:
+    assert "HOST:PORT" in problems(MARU_WEB=value)[0]
+
+
+def test_the_web_page_can_be_off() -> None:
+    assert read({"MARU_WEB": "off"}).web is None
+
+
+def test_database_addresses() -> None:
+    assert read({"MARU_DATABASE_URL": "sqlite:////var/maru/a%20b.db"}).database == Path("/var/maru/a b.db")
+    assert read({"MARU_DATABASE_URL": "sqlite:///data/x.db"}).database == Path("data/x.db")
+
+
+def test_secrets_never_show() -> None:
+    settings = read({"OPENAI_API_KEY": "sk-secret", "MARU_WEB_TOKEN": "tok"})
+    assert "sk-secret" not in repr(settings)
+    assert settings.secrets() == ("sk-secret", "tok")
+
+
+def test_folders_are_the_setting_else_here_else_the_shipped_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert (read({}).folder("assistants") / "maru.toml").is_file()
+    (tmp_path / "assistants").mkdir()
+    assert read({}).folder("assistants") == Path("assistants")
+    chosen = tmp_path / "mine"
+    chosen.mkdir()
+    assert read({"MARU_ASSISTANTS": str(chosen)}).folder("assistants") == chosen
+
+
+def test_lists_are_separated_by_commas() -> None:
+    assert read({"MARU_ADMINS": "slack:T1/U1, discord:42,"}).admins == ("slack:T1/U1", "discord:42")
+
+
+def test_loopback_names() -> None:
+    assert all(map(loopback, ["127.0.0.1", "127.8.8.8", "::1", "localhost"]))
+    assert not any(map(loopback, ["0.0.0.0", "::", "example.com", "10.0.0.1"]))
+
+
+def test_every_setting_says_what_it_is_for() -> None:
+    assert all(field.description and field.validation_alias for field in Settings.model_fields.values())

@@ -1,0 +1,194 @@
+"""The database file: commits, migrations, and what happens when it cannot be used."""
+
+import asyncio
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from bot.errors import StoreDamaged, StoreError, StoreFull, StoreInUse, StoreReadOnly, StoreTooNew
+from storage.sqlite.database import Database
+from storage.sqlite.schema import MIGRATIONS, migrate
+from storage.sqlite.store import Lock, Store
+from tests.fakes.clock import ManualClock
+from tests.fakes.people import ROOM, message
+
+NOBODY = 65_534
+
+
+@contextmanager
+def without_rights() -> Iterator[None]:
+    """Root may write everywhere; nobody may not."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+async def count(database: Database) -> int:
+    return await database.read(
+        lambda connection: int(connection.execute("SELECT count(*) FROM t").fetchone()[0])
+    )
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    """A database with one table."""
+    database = await Database.connect(tmp_path / "x.db")
+    await database.write(lambda connection: connection.execute("CREATE TABLE IF NOT EXISTS t (x)"))
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    store = await Store.open(tmp_path / "x.db", ManualClock())
+    yield store
+    await store.close()
+
+
+async def test_a_cancelled_caller_does_not_cancel_its_transaction(database: Database) -> None:
+    for _ in range(20):
+        task = asyncio.create_task(
+            database.write(lambda connection: connection.execute("INSERT INTO t VALUES (1)"))
+        )
+        await asyncio.sleep(0)
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+    await database.write(lambda connection: None)
+    assert await count(database) == 20
+
+
+async def test_one_bad_transaction_does_not_harm_those_that_commit_with_it(database: Database) -> None:
+    def bad(connection: sqlite3.Connection) -> None:
+        connection.execute("INSERT INTO t VALUES ('half')")
+        raise LookupError("no")
+
+    def good(connection: sqlite3.Connection) -> None:
+        connection.execute("INSERT INTO t VALUES ('whole')")
+
+    results = await asyncio.gather(
+        database.write(good), database.write(bad), database.write(good), return_exceptions=True
+    )
+    assert [type(result) for result in results] == [type(None), LookupError, type(None)]
+    assert await count(database) == 2
+
+
+async def test_closing_finishes_what_was_handed_in(tmp_path: Path) -> None:
+    database = await Database.connect(tmp_path / "x.db")
+    await database.write(lambda connection: connection.execute("CREATE TABLE t (x)"))
+    writes = [
+        asyncio.create_task(database.write(lambda connection: connection.execute("INSERT INTO t VALUES (1)")))
+        for _ in range(5)
+    ]
+    await asyncio.sleep(0)
+    await database.close()
+    await asyncio.gather(*writes)
+    with closing(sqlite3.connect(tmp_path / "x.db")) as connection:
+        assert connection.execute("SELECT count(*) FROM t").fetchone() == (5,)
+
+
+async def test_a_full_disk_is_a_clear_error_and_loses_nothing(store: Store) -> None:
+    await store.inbox.receive(message("kept", 1))
+    # SQLite gives the same answer when the disk has no page left.
+    await store.database.read(
+        lambda connection: connection.execute(
+            f"PRAGMA max_page_count={connection.execute('PRAGMA page_count').fetchone()[0]}"
+        )
+    )
+    with pytest.raises(StoreFull, match="No room left"):
+        await store.inbox.receive(message("x" * 100_000, 2))
+    await store.database.read(lambda connection: connection.execute("PRAGMA max_page_count=1000000"))
+    assert (await store.inbox.receive(message("x" * 100_000, 2))).new
+    (turn,) = await store.turns.claim(10, {"web"})
+    assert [m.text[:4] for m in turn.messages] == ["kept", "xxxx"]
+
+
+async def test_a_folder_that_cannot_be_written_is_a_clear_error(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    folder = tmp_path / "locked"
+    folder.mkdir(mode=0o555)
+    with without_rights(), pytest.raises(StoreReadOnly, match="write access"):
+        await Store.open(folder / "x.db", ManualClock())
+    with without_rights(), pytest.raises(StoreReadOnly, match="write access"), Lock(folder / "x.db"):
+        pass
+
+
+async def test_a_damaged_file_is_a_clear_error_and_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    path.write_bytes(b"These are the plans for the summer, not a database." * 100)
+    before = path.read_bytes()
+    with pytest.raises(StoreDamaged, match="left as it is"):
+        await Store.open(path, ManualClock())
+    assert path.read_bytes() == before
+
+
+async def test_a_database_of_a_newer_maru_is_refused(tmp_path: Path) -> None:
+    store = await Store.open(tmp_path / "x.db", ManualClock())
+    await store.database.write(
+        lambda connection: connection.execute("INSERT INTO migrations VALUES ('m999_future', 0)")
+    )
+    await store.close()
+    with pytest.raises(StoreTooNew, match="m999_future"):
+        await Store.open(tmp_path / "x.db", ManualClock())
+
+
+async def test_migrations_run_once_and_in_order(tmp_path: Path) -> None:
+    database = await Database.connect(tmp_path / "y.db")
+    assert await migrate(database) == [migration.__name__ for migration in MIGRATIONS]
+    assert await migrate(database) == []
+    await database.close()
+
+
+async def test_a_migration_that_fails_leaves_the_old_schema(store: Store) -> None:
+    await store.inbox.receive(message("kept"))
+
+    def m998_half(connection: sqlite3.Connection) -> None:
+        connection.execute("DROP TABLE turn_messages")
+        connection.execute("THIS IS NOT SQL")
+
+    with pytest.raises(StoreError):
+        await migrate(store.database, [*MIGRATIONS, m998_half])
+    assert len(await store.archive.records(ROOM)) == 1
+
+
+def test_a_second_process_is_refused_with_the_pid_of_the_first(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    script = (
+        "import sys; from pathlib import Path; from storage.sqlite.store import Lock\n"
+        "with Lock(Path(sys.argv[1])) as lock:\n"
+        "    lock.tell('127.0.0.1:1 token'); print('held', flush=True); sys.stdin.read()"
+    )
+    first = subprocess.Popen(  # noqa: S603 - our own interpreter and code
+        [sys.executable, "-c", script, str(path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(Path.cwd())},
+    )
+    with first:
+        assert first.stdout is not None
+        assert first.stdout.readline() == b"held\n"
+        with pytest.raises(StoreInUse, match=f"pid {first.pid}"), Lock(path):
+            pass
+        assert Lock.address(path) == "127.0.0.1:1 token"
+        first.kill()
+    # However it ended, the lock is free.
+    with Lock(path):
+        assert Lock.address(path) == ""
+
+
+async def test_a_secret_is_made_once(store: Store) -> None:
+    first = await store.secret("people")
+    assert len(first) == 32
+    assert await store.secret("people") == first
+    assert await store.secret("other") != first
