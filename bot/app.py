@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 
 DEFAULT = "maru"  # the assistant of a conversation that has none of its own
 GRACE = 8.0  # seconds running turns get to finish when Maru is told to stop
+RESTART, RESTART_MOST = 1.0, 60.0  # seconds before an adapter that failed starts again
 SWEEP = 3_600.0  # seconds between tries to delete what erased conversations left at OpenAI
 
 
@@ -46,7 +47,7 @@ class App:
         """Answer until cancelled; then finish or hand over what runs, within GRACE."""
         async with asyncio.TaskGroup() as group:
             adapters = [
-                group.create_task(adapter.run(self.dispatcher.receive), name=name)
+                group.create_task(self._connect(adapter), name=name)
                 for name, adapter in self.core.adapters.items()
             ]
             dispatching = group.create_task(self.dispatcher.run(), name="dispatcher")
@@ -68,6 +69,22 @@ class App:
                 await asyncio.wait([dispatching])
                 for task in adapters:
                     task.cancel()
+
+    async def _connect(self, adapter: Adapter) -> None:
+        """Run an adapter. What it can explain ends Maru; a bug in it does not take the others down."""
+        wait = RESTART
+        while True:
+            begun = time.monotonic()
+            try:
+                await adapter.run(self.dispatcher.receive)
+            except Exception as error:
+                if _explained(error):
+                    raise
+                logger.exception("%s failed; it starts again in %g s", adapter.platform, wait)
+            if time.monotonic() - begun > RESTART_MOST:
+                wait = RESTART
+            await self.core.clock.sleep(wait)
+            wait = min(wait * 2, RESTART_MOST)
 
     async def health(self) -> Mapping[str, str]:
         """Part -> what is wrong with it; empty when it works."""
@@ -98,6 +115,13 @@ class App:
                 await self.core.remotes.gone(gone)
                 logger.info("deleted %d of %d things left at the model service", len(gone), len(orphans))
             await self.core.clock.sleep(SWEEP)
+
+
+def _explained(error: BaseException) -> bool:
+    """Whether it is, all of it, something that Maru can explain."""
+    if isinstance(error, BaseExceptionGroup):
+        return all(map(_explained, error.exceptions))
+    return isinstance(error, MaruError)
 
 
 @asynccontextmanager

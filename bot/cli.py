@@ -39,6 +39,21 @@ def main(arguments: list[str] | None = None) -> int:
     except MaruError as error:
         print(error, file=sys.stderr)
         return WRONG
+    except ExceptionGroup as group:
+        # Parts that run side by side fail as a group, also when only one of them did.
+        explained, bugs = group.split(MaruError)
+        if bugs or not explained:
+            raise
+        print(*_leaves(explained), sep="\n", file=sys.stderr)
+        return WRONG
+
+
+def _leaves(group: ExceptionGroup[MaruError]) -> list[MaruError]:
+    return [
+        leaf
+        for error in group.exceptions
+        for leaf in (_leaves(error) if isinstance(error, ExceptionGroup) else [error])
+    ]
 
 
 def _parser() -> argparse.ArgumentParser:

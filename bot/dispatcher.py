@@ -34,6 +34,7 @@ class Dispatcher:
         self._tasks: set[asyncio.Task[None]] = set()
         self._commands = Commands(core, self.receive, self.idle)
         self._changed = asyncio.Event()
+        self._draining = False
 
     async def receive(self, incoming: Incoming) -> Receipt:
         """Store what came in. When this returns, the platform may be told "received"."""
@@ -46,9 +47,9 @@ class Dispatcher:
             self._wake.set()
         return receipt
 
-    async def idle(self, conversation: str) -> None:
-        """Return once no turn of a conversation is being led."""
-        while any(lead.turn.conversation == conversation for lead in self._leads.values()):
+    async def idle(self, conversation: str = "") -> None:
+        """Return once no turn of a conversation, or of any, is being led."""
+        while any(conversation in {"", lead.turn.conversation} for lead in self._leads.values()):
             self._changed.clear()
             await self._changed.wait()
 
@@ -71,10 +72,9 @@ class Dispatcher:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def drain(self) -> None:
-        """Return once nothing is being led."""
-        while self._leads:
-            self._changed.clear()
-            await self._changed.wait()
+        """Begin no more turns, and return once those that were begun are over."""
+        self._draining = True
+        await self.idle()
 
     async def _wait(self) -> None:
         with suppress(TimeoutError):
@@ -87,7 +87,7 @@ class Dispatcher:
                 self._spawn(self._commands.carry_out(command))
         await self._core.turns.due()
         free = RUNNING - len(self._leads)
-        if free > 0:
+        if free > 0 and not self._draining:
             self._start_all(await self._core.turns.claim(free, self._core.adapters))
 
     def _start_all(self, turns: Sequence[Turn]) -> None:

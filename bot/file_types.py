@@ -119,7 +119,7 @@ SURE = 0.5  # of puremagic's confidence
 
 
 def decide(name: str, head: bytes, size: int) -> Verdict:
-    """What a file is, from its first bytes (8 KB tell enough) and its size. Raises FileRefused when it is empty."""
+    """What a file is, from its first 8 KB and its size. Raises FileRefused when it is empty."""
     if size == 0:
         raise FileRefused("file_empty", name)
     suffix = PurePath(name).suffix.lower()

@@ -25,7 +25,8 @@ TURN_FILES = 20
 BUFFER = 1_048_576  # bytes; a smaller file is written in one go
 ABANDONED = 3_600.0  # seconds without a write, after which an unfinished file belongs to a dead process
 DIGEST = re.compile(r"[0-9a-f]{64}")
-UNITS = ("B", "KB", "MB", "GB")
+UNITS = ("B", "KB", "MB", "GB", "TB", "PB", "EB")
+ROUNDED_UP = 999.95  # and more is written in the next unit
 
 T = TypeVar("T")
 
@@ -171,13 +172,9 @@ class _Arriving:
 def human_size(size: int) -> str:
     """A number of bytes as people write it: "3.2 MB"."""
     value, unit = float(size), 0
-    while value >= 999.5 and unit < len(UNITS) - 1:  # noqa: PLR2004 - what would be rounded to 1000
+    while value >= ROUNDED_UP:
         value, unit = value / 1_000, unit + 1
-    return (
-        f"{value:.0f} {UNITS[unit]}"
-        if unit == 0 or value >= 10 or value == int(value)
-        else f"{value:.1f} {UNITS[unit]}"
-    )
+    return f"{value:.1f}".removesuffix(".0") + f" {UNITS[unit]}"
 
 
 def _sweep(incoming: Path) -> None:

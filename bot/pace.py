@@ -105,7 +105,8 @@ class Pace:
         self._allowances = {
             key: allowance
             for key, allowance in self._allowances.items()
-            if id(allowance) in wanted or (allowance.made and allowance.made[-1] + allowance.rule.seconds > now)
+            if id(allowance) in wanted
+            or (allowance.made and allowance.made[-1] + allowance.rule.seconds > now)
         }
         self._most = max(ALLOWANCES, 2 * len(self._allowances))
 

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.errors import FileRefused, PlatformGone, PlatformUnreachable
+from bot.errors import FileRefused, PlatformGone
 from bot.events import File
 from bot.files import human_size
 from bot.ports import Part, Parts
@@ -39,7 +39,12 @@ class Posted:
         self._limits, self._language = limits, language
         self._texts: list[_Slot] = []
         self._files: list[_Slot] = []
+        self._next_text, self._next_file = (
+            1,
+            FIRST_FILES,
+        )  # numbers: none is used twice, not even of a lost message
         self._loaded = False
+        self._resumed = False  # somebody has posted for this turn before
 
     @property
     def visible(self) -> bool:
@@ -55,7 +60,7 @@ class Posted:
         await self._load()
         for index, text in enumerate(texts):
             if index == len(self._texts):
-                await self._begin(self._texts, text, ())
+                await self._begin(self._texts, self._next_text, text, ())
                 return True
             slot = self._texts[index]
             if not slot.ref:
@@ -84,24 +89,31 @@ class Posted:
         posted = {line for slot in self._files for line in slot.text.splitlines()}
         missing = self._first_message([file for line, file in wanted.items() if line not in posted])
         if missing:
-            await self._begin(self._files, "\n".join(map(_line, missing)), missing)
+            await self._begin(self._files, self._next_file, "\n".join(map(_line, missing)), missing)
         return bool(missing)
 
     async def _load(self) -> None:
         if self._loaded:
             return
         for part in sorted(await self._parts.parts(self._turn), key=lambda part: part.number):
-            slots = self._files if part.number >= FIRST_FILES else self._texts
-            # The process that noted it may have died between a change and its note.
-            slots.append(_Slot(part.number, part.ref, part.text, sure=False))
+            # Whoever noted it may have died between a change and its note.
+            slot = _Slot(part.number, part.ref, part.text, sure=False)
+            self._add(self._files if part.number >= FIRST_FILES else self._texts, slot)
+            self._resumed = True
         self._loaded = True
 
-    async def _begin(self, slots: list[_Slot], text: str, files: Sequence[File]) -> None:
-        first = FIRST_FILES if slots is self._files else 1
-        number = max([first, *(slot.number + 1 for slot in slots)])
-        slot = _Slot(number, "", text, sure=True)
-        await self._note(slot)
+    def _add(self, slots: list[_Slot], slot: _Slot) -> None:
         slots.append(slot)
+        if slots is self._files:
+            self._next_file = slot.number + 1
+        else:
+            self._next_text = slot.number + 1
+
+    async def _begin(self, slots: list[_Slot], number: int, text: str, files: Sequence[File]) -> None:
+        # A number that was used and forgotten by somebody before could bring back what was posted then.
+        slot = _Slot(number, "", text, sure=not self._resumed)
+        await self._note(slot)
+        self._add(slots, slot)
         await self._post(slot, files)
 
     async def _go_on(self, slot: _Slot, text: str, files: Sequence[File]) -> None:

@@ -20,7 +20,7 @@ __all__ = ["Limits", "PostedReply", "Surface"]
 logger = logging.getLogger(__name__)
 
 GRACE = 3.0  # seconds that a call in flight gets to end when the turn is cut short
-LOSSES = 3  # so many messages deleted by others, and no more are posted in their place
+LOSSES = 3  # so many messages deleted by others, and nothing more is posted before the end
 
 
 class PostedReply:
@@ -70,10 +70,8 @@ class PostedReply:
     async def finish(self, draft: Draft) -> None:
         """Make the platform equal to `draft`, whatever was posted before and by whichever process."""
         await self._stop()
-        lost = self._posted.lost
         while await self._approach(draft, exact=True):
-            if self._posted.lost - lost >= LOSSES:
-                raise PlatformGone(f"{self._turn.reference}: what is posted is deleted again and again")
+            pass
         while await self._undisturbed(lambda: self._posted.deliver(draft.files)):
             pass
 
@@ -109,7 +107,7 @@ class PostedReply:
             await self._clock.sleep(self._limits.typing_interval)
 
     async def _undisturbed(self, call: Callable[[], Coroutine[Any, Any, bool]]) -> bool:
-        """Carry out a call after the one in flight, to its end: cut short, it would be posted and not noted."""
+        """Carry out a call after the one in flight, and to its end: cut short, it is posted and not noted."""
         if self._call and not self._call.done():
             await asyncio.wait([self._call])
         self._call = asyncio.create_task(call())

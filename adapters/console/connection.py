@@ -55,6 +55,9 @@ class Host:
         except (ConnectionError, ValueError) as error:
             # ValueError: a line that is longer than any of ours, or is none of ours.
             logger.info("a console client was cut off: %s", error)
+        except Exception:
+            # What goes wrong with one client must not end the others.
+            logger.exception("a console client was cut off")
         finally:
             writer.close()
             with contextlib.suppress(ConnectionError):

@@ -85,7 +85,11 @@ class Api:
         """Everything about a conversation, and then what is new, for as long as the page is open."""
         watcher = Watcher(_conversation(request.query.get("conversation", "")), person_of(request))
         response = web.StreamResponse(
-            headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+            headers={
+                "Content-Type": "text/event-stream",
+                "Cache-Control": "no-store",
+                "X-Accel-Buffering": "no",
+            }
         )
         await response.prepare(request)
         try:
@@ -200,7 +204,11 @@ class Api:
                     if question.call.id == incoming.subject
                     for author in question.deciders
                 }
-                names = {message.author.name for message in record.turn.messages if not allowed or message.author.id in allowed}
+                names = {
+                    message.author.name
+                    for message in record.turn.messages
+                    if not allowed or message.author.id in allowed
+                }
                 return ", ".join(sorted(names or allowed))
         return ""
 

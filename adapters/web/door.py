@@ -53,7 +53,13 @@ class Door:
             raise Problem(403, "web_login_wrong")
         response = web.json_response({})
         response.set_cookie(
-            COOKIE, self._pass(), max_age=MONTH, httponly=True, samesite="Strict", secure=self._secure, path="/"
+            COOKIE,
+            self._pass(),
+            max_age=MONTH,
+            httponly=True,
+            samesite="Strict",
+            secure=self._secure,
+            path="/",
         )
         return response
 

@@ -80,7 +80,11 @@ class Growing:
         known = self._text.rstrip(" ")
         added = (self._text[len(known) :] + new).rstrip(" ")
         word = known[known.rfind(" ") + 1 :].rpartition("\n")[2]
-        if len(self.html) == self._done or not PLAIN.fullmatch(word) or not PLAIN.fullmatch(new.strip(" ") or "a"):
+        if (
+            len(self.html) == self._done
+            or not PLAIN.fullmatch(word)
+            or not PLAIN.fullmatch(new.strip(" ") or "a")
+        ):
             return False
         html = self.html[-1]
         closers = CLOSERS.search(html, max(0, len(html) - LONGEST_CLOSERS))
@@ -93,7 +97,11 @@ class Growing:
         """Parse the open block and what came after it."""
         source = self._text[self._start :]
         shown = source if final else mended(source)
-        found = blocks(with_marks(self._text[: self._start] + shown, self._marks, self._start), self._env, links=self._links)
+        found = blocks(
+            with_marks(self._text[: self._start] + shown, self._marks, self._start),
+            self._env,
+            links=self._links,
+        )
         del self.html[self._done :]
         self.html += [block.html for block in found]
         self._fence = None
@@ -135,7 +143,10 @@ class _Fence:
         """The HTML with more code; None when this may be the end of the code."""
         text = self._open + new
         whole, newline, rest = text.rpartition("\n")
-        if any(line.lstrip(" ").startswith(self._marker[:3]) for line in (*whole.split("\n"), rest)) or "\r" in new:
+        if (
+            any(line.lstrip(" ").startswith(self._marker[:3]) for line in (*whole.split("\n"), rest))
+            or "\r" in new
+        ):
             return None
         if newline:
             self._lines += CLEANER.clean(highlight(MARKS.sub("", whole + newline), self._language))

@@ -73,7 +73,9 @@ class Names:
     def own_origin(self, origin: str, host: str) -> bool:
         """Whether a page that was served by us says so."""
         origin = origin.lower()
-        return origin in {f"http://{host.lower()}", f"https://{host.lower()}"} or (origin == self._public != "")
+        return origin in {f"http://{host.lower()}", f"https://{host.lower()}"} or (
+            origin == self._public != ""
+        )
 
 
 def guard(names: Names, outside: Iterable[str]) -> Middleware:
@@ -119,4 +121,3 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers["Server"] = "Maru"
-

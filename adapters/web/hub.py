@@ -66,7 +66,11 @@ class Hub:
             room.sent.pop(turn.again_of, None)
             room.sent[turn.id] = self._without_live_answer(record)
             room.last = turn.id
-            told = {"first": room.first, "order": sorted(room.sent), "turns": [record_json(record, reply.whole())]}
+            told = {
+                "first": room.first,
+                "order": sorted(room.sent),
+                "turns": [record_json(record, reply.whole())],
+            }
             self._push(room.watchers, event("turns", told))
 
     def touch(self, reply: WebReply) -> None:
@@ -225,7 +229,9 @@ class Hub:
                     "turns": [self._turn(record, known=False) for record in shown],
                     "earlier": len(records) > len(shown),
                     "notices": [
-                        notice for person, notice in self._notices.get(watcher.conversation, ()) if person == watcher.person
+                        notice
+                        for person, notice in self._notices.get(watcher.conversation, ())
+                        if person == watcher.person
                     ],
                 },
             )

@@ -165,7 +165,7 @@ def fence_html(renderer: Any, tokens: Tokens, index: int, options: OptionsDict, 
 def code_block(code: str, language: str) -> str:
     """Code with its language, to be cleaned."""
     code = MARKS.sub("", code)
-    return f'{code_start(language)}{highlight(code, language)}</code></pre>\n'
+    return f"{code_start(language)}{highlight(code, language)}</code></pre>\n"
 
 
 def code_start(language: str) -> str:

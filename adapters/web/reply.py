@@ -118,4 +118,6 @@ def utf16(text: str) -> int:
 
 def event(name: str, content: Any) -> bytes:
     """One server-sent event."""
-    return f"event: {name}\ndata: {json.dumps(content, ensure_ascii=False, separators=(',', ':'))}\n\n".encode()
+    return (
+        f"event: {name}\ndata: {json.dumps(content, ensure_ascii=False, separators=(',', ':'))}\n\n".encode()
+    )

@@ -43,7 +43,9 @@ def application(
         told = {part: problem or "ok" for part, problem in parts.items()}
         return web.json_response({"ready": ready, "parts": told}, status=200 if ready else 503)
 
-    app.add_routes([web.get("/healthz", healthz), web.get("/readyz", readyz), web.post("/api/login", door.enter)])
+    app.add_routes(
+        [web.get("/healthz", healthz), web.get("/readyz", readyz), web.post("/api/login", door.enter)]
+    )
     app.add_routes(assets.routes(files))
     app.add_routes(api.routes())
     app.add_routes(outside)
@@ -79,5 +81,7 @@ def demand_token(host: str, token: str | None) -> None:
     """The page is open to whoever reaches it, so only this machine may do so without a token."""
     if not token and not is_loopback(host):
         raise SettingsError(
-            [f"MARU_WEB: {host} can be reached from other machines. Set MARU_WEB_TOKEN to a long random text."]
+            [
+                f"MARU_WEB: {host} can be reached from other machines. Set MARU_WEB_TOKEN to a long random text."
+            ]
         )

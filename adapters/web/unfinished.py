@@ -21,7 +21,11 @@ def decided(source: str, start: int, kind: str) -> bool:
     """
     if source.find("\n", start) >= 0:
         return True
-    return kind == "paragraph_open" and source.endswith("\n\n", 0, start) and len(source) - start > LONGEST_MARKER
+    return (
+        kind == "paragraph_open"
+        and source.endswith("\n\n", 0, start)
+        and len(source) - start > LONGEST_MARKER
+    )
 
 
 def mended(source: str) -> str:
@@ -44,5 +48,9 @@ def closed(text: str) -> str:
         return text.rstrip("`") if text.endswith("`") else f"{text}`"
     for marker in MARKERS:
         if bare.count(marker) % 2:
-            text = text.removesuffix(marker).rstrip() if text.endswith(marker) else f"{text.removesuffix(marker[0])}{marker}"
+            text = (
+                text.removesuffix(marker).rstrip()
+                if text.endswith(marker)
+                else f"{text.removesuffix(marker[0])}{marker}"
+            )
     return text

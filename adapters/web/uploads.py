@@ -60,7 +60,9 @@ class Uploads:
         try:
             verdict = decide(name, await self._files.head(digest, HEAD), size)
         except FileRefused as error:
-            raise Problem(422, error.text, name=name, limit=human_size(self.limit), type=kind_in(name)) from error
+            raise Problem(
+                422, error.text, name=name, limit=human_size(self.limit), type=kind_in(name)
+            ) from error
         return Attachment(name=name, size=size, media_type=verdict.media_type, digest=digest)
 
     async def give(self, request: web.Request) -> web.StreamResponse:

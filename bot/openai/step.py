@@ -73,7 +73,8 @@ class Step:
                         else:
                             yield read
             except ServiceError as error:
-                resume = ""
+                # What cannot be taken up is asked for anew: that it was cut short is counted already.
+                anew, resume = bool(resume) and error.lost, ""
                 self._unseen = self._unseen and error.lost
                 said = self._stream.reading.said
                 await self._stream.close()
@@ -82,7 +83,7 @@ class Step:
                     return
                 if error.locked:
                     yield Activity("waiting")
-                if beyond := await self._mend(error):
+                if not anew and (beyond := await self._mend(error)):
                     yield failed(beyond, self._turn.attempt)
                     return
                 if said:

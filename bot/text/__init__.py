@@ -1,6 +1,7 @@
 """Markdown as text: what of it is settled while it streams, and how it is split into messages."""
 
+from bot.text.cjk import emphasis_cjk
 from bot.text.settled import settled
 from bot.text.split import split
 
-__all__ = ["settled", "split"]
+__all__ = ["emphasis_cjk", "settled", "split"]

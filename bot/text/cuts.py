@@ -13,6 +13,7 @@ from bot.text.layout import Cut, Layout, Line
 SENTENCE_END = re.compile(r"""[.!?…]["'”’)\]]*\s+|[。！？][」』”’）]*\s*""")
 WORD_END = re.compile(r"\s+|(?<=[、，；：])")
 MARKERS = re.compile(r"[\s>*+#-]*(?:\d{1,9}[.)])?\s*(?:\[[ xX]\]\s*)?")
+MARKER_CHARS = 80  # no quote, item or rule that is meant has a longer one
 FILLED = 0.5  # how full a part must be for a better place than its last possible one
 
 Span = tuple[int, int]
@@ -37,7 +38,7 @@ class Cuts:
         self.layout, self.text = layout, layout.text
 
     def best(self, start: int, reach: int, *, fits: Callable[[int], bool]) -> int:
-        """The best cut after `start`, not far behind `reach`; 0 when only graphemes are left to cut between."""
+        """The best cut between `start` and `reach`; 0 when there is none but between graphemes."""
         lines = self.layout.lines_from(start + 1, self.layout.line_at(reach).end)
         closed, growing = self._spans(start, reach)
         rounds = (
@@ -73,9 +74,9 @@ class Cuts:
         if line.code:
             return kind == Cut.WORD
         # What follows must not turn into another block, and a marker must not stay behind alone.
-        rest = self.text[position : line.end]
+        rest = self.text[position : min(line.end, position + MARKER_CHARS)]
         turns = begins_item(rest, interrupts=False) or HEADING.match(rest) or RULE.fullmatch(rest)
-        marker = MARKERS.fullmatch(self.text, line.start, position)
+        marker = position - line.start < MARKER_CHARS and MARKERS.fullmatch(self.text, line.start, position)
         return not (turns or marker or rest.startswith((">", "|", "```", "~~~")))
 
     def _whole_table(self, start: int, cut: int) -> int:
@@ -92,20 +93,10 @@ class Cuts:
         horizon = min(reach + (reach - start), len(self.text))
         closed: list[Span] = []
         growing: list[Span] = []
-        for begin, end in self._paragraphs(start, reach, horizon):
+        for begin, end in self.layout.paragraphs(start, reach, horizon):
             whole = end < horizon
             closed += scan(self.text, begin, end, final=True).spans
             if not whole:
                 found = scan(self.text, begin, end, final=False)
                 growing += [*found.spans, (found.open, end)]
         return tuple(closed), tuple(growing)
-
-    def _paragraphs(self, start: int, reach: int, horizon: int) -> Iterable[Span]:
-        begin = -1
-        for line in self.layout.lines_from(self.layout.line_at(start).start, horizon):
-            if line.begins or line.code:
-                if begin >= 0:
-                    yield begin, line.start
-                begin = -1 if line.code or line.start > reach else max(line.start, start)
-        if begin >= 0:
-            yield begin, horizon

@@ -4,9 +4,10 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 
-TOKEN = re.compile(
-    r"\\.?|`+|\*+|_+|~+|!?\[|\]|<(?:[A-Za-z][A-Za-z0-9+.-]*:[^\s<>]*>?)?", re.DOTALL
-)
+TOKEN = re.compile(r"\\.?|`+|\*+|_+|~+|!?\[|\]|<(?:[A-Za-z][A-Za-z0-9+.-]*:[^\s<>]*>?)?", re.DOTALL)
+# Marks that are open at a time. The oldest is plain text then: time must not grow with the square.
+MOST_OPEN = 100
+STRIKE = 2  # tildes strike through; one alone is "about" in Korean
 TICKS = re.compile("`+")
 _TITLE = r"""(?:"[^"]*"|'[^']*'|\([^()]*\))"""
 _ADDRESS = r"(?:<[^<>\n]*>|(?!<)[^\s()]*(?:\([^\s()]*\)[^\s()]*)*)"
@@ -68,8 +69,9 @@ class _Scan:
                 break
             position = following
         if not self.final:
-            held = [*self.runs[:1], *self.brackets[:1], *(run for b in self.brackets[:1] for run in b.runs[:1])]
-            stop = min([stop, *(one.start for one in held)])
+            first = self.brackets[:1]
+            runs = [*self.runs[:1], *(run for bracket in first for run in bracket.runs[:1])]
+            stop = min([stop, *(bracket.start for bracket in first), *(run.start for run in runs)])
         return Inline(tuple(self.spans), tuple(self.opaque), stop)
 
     def _take(self, token: re.Match[str]) -> int:
@@ -90,6 +92,7 @@ class _Scan:
                 return after
             case "[" | "!":
                 self.brackets.append(_Bracket(at, token[0][0] == "!", tuple(self.runs), len(self.spans)))
+                del self.brackets[:-MOST_OPEN]
                 return after
             case "]":
                 return -1 if growing and self.brackets else self._bracket(after)
@@ -133,7 +136,7 @@ class _Scan:
 
     def _emphasis(self, at: int, after: int) -> None:
         mark, size = self.text[at], after - at
-        if mark == "~" and size != 2:  # noqa: PLR2004
+        if mark == "~" and size != STRIKE:
             return
         opens, closes = flanking(
             self.text[at - 1] if at > self.start else "\n", mark, self.text[after : after + 1] or "\n"
@@ -152,6 +155,7 @@ class _Scan:
             run = replace(run, start=run.start + used, count=run.count - used)
         if run.opens and run.count:
             self.runs.append(run)
+            del self.runs[:-MOST_OPEN]
 
 
 def scan(text: str, start: int, end: int, *, final: bool) -> Inline:

@@ -1,6 +1,7 @@
 """Lays a Markdown text out in lines, each with how good a cut before it would be."""
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
@@ -62,6 +63,17 @@ class Layout:
     def lines_from(self, start: int, end: int) -> list[Line]:
         """The lines that begin at `start` or later, and at `end` or earlier."""
         return self.lines[bisect_left(self._line_starts, start) : bisect_right(self._line_starts, end)]
+
+    def paragraphs(self, start: int, reach: int, horizon: int) -> Iterator[tuple[int, int]]:
+        """What of the paragraphs from `start` on, that begin before `reach`, lies before `horizon`."""
+        begin = -1
+        for line in self.lines_from(self.line_at(start).start, horizon - 1):
+            if line.begins or line.code:
+                if begin >= 0:
+                    yield begin, line.start
+                begin = -1 if line.code or line.start > reach else max(line.start, start)
+        if begin >= 0:
+            yield begin, horizon
 
     def fence_at(self, position: int) -> Fence | None:
         """The fence that a cut at this position would be inside of."""

@@ -105,10 +105,9 @@ def _paragraph(text: str, start: int) -> int:
         lines.take(line, position, complete=False)
         word = _last_word(text, position)
         end = len(text)
-    held = [word, scan(text, lines.start, end, final=False).open]
-    if lines.table >= 0:
-        held.append(lines.table)
-    return min(held)
+    inline = scan(text, lines.start, end, final=False)
+    place = min(word, inline.open, lines.table if lines.table >= 0 else end)
+    return min([place, *(begin for begin, over in inline.spans if begin < place < over)])
 
 
 def _last_word(text: str, floor: int) -> int:
@@ -116,6 +115,10 @@ def _last_word(text: str, floor: int) -> int:
     for at in range(len(text) - 1, floor - 1, -1):
         if text[at].isspace():
             return at + 1
-        if "\u3000" <= text[at] <= "\u30ff" or "\u3400" <= text[at] <= "\u9fff" or "\uff00" <= text[at] <= "\uffef":
+        if (
+            "\u3000" <= text[at] <= "\u30ff"
+            or "\u3400" <= text[at] <= "\u9fff"
+            or "\uff00" <= text[at] <= "\uffef"
+        ):
             return at
     return floor

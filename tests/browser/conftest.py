@@ -59,7 +59,9 @@ async def open_page(browser: Browser) -> AsyncIterator[Open]:
     contexts = []
 
     async def open_page(address: str, **options: Any) -> Chat:
-        context = await browser.new_context(**{"locale": "en-GB", "viewport": {"width": 1280, "height": 800}, **options})
+        context = await browser.new_context(
+            **{"locale": "en-GB", "viewport": {"width": 1280, "height": 800}, **options}
+        )
         context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = await context.new_page()
@@ -77,8 +79,10 @@ def watch(page: Page, problems: list[str]) -> None:
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on(
         "console",
-        lambda message: problems.append(message.text)
-        # The browser says by itself that a server is away or that a request was refused; that is part of tests.
-        if message.type in {"error", "warning"} and not message.text.startswith("Failed to load resource")
-        else None,
+        lambda message: (
+            problems.append(message.text)
+            # The browser says by itself that a server is away or that a request was refused; that is part of tests.
+            if message.type in {"error", "warning"} and not message.text.startswith("Failed to load resource")
+            else None
+        ),
     )

@@ -27,7 +27,9 @@ async def test_a_starter_begins_a_conversation(house: House, open_page: Open) ->
         assert "/c/" in chat.page.url
 
 
-async def test_words_stream_in_with_what_maru_is_doing(house: House, engine: ScriptedEngine, open_page: Open) -> None:
+async def test_words_stream_in_with_what_maru_is_doing(
+    house: House, engine: ScriptedEngine, open_page: Open
+) -> None:
     searching, writing, end = Gate(), Gate(), Gate()
     engine.script(
         [
@@ -71,7 +73,9 @@ async def test_a_selection_survives_the_words_that_follow(
         await chat.say("Go")
         paragraph = chat.answers.locator("p").first
         await expect(paragraph).to_have_text("Select these words")
-        await paragraph.evaluate("node => getSelection().setBaseAndExtent(node.firstChild, 0, node.firstChild, 12)")
+        await paragraph.evaluate(
+            "node => getSelection().setBaseAndExtent(node.firstChild, 0, node.firstChild, 12)"
+        )
         gate.open()
         await chat.answered()
         await expect(paragraph).to_have_text("Select these words while more come")
@@ -110,7 +114,9 @@ async def test_stop_by_button_and_by_escape(house: House, engine: ScriptedEngine
         await expect(chat.button("Send")).to_be_disabled()
 
 
-async def test_messages_sent_meanwhile_wait_their_turn(house: House, engine: ScriptedEngine, open_page: Open) -> None:
+async def test_messages_sent_meanwhile_wait_their_turn(
+    house: House, engine: ScriptedEngine, open_page: Open
+) -> None:
     gate = Gate()
     engine.script([Started("r"), Text("Slow"), gate, Completed()])
     async with house.open() as home:
@@ -138,7 +144,9 @@ async def test_again_and_feedback(house: House, open_page: Open) -> None:
         await expect(chat.messages).to_have_count(1)
 
 
-async def test_the_last_message_is_edited_with_the_arrow_and_asked_again(house: House, open_page: Open) -> None:
+async def test_the_last_message_is_edited_with_the_arrow_and_asked_again(
+    house: House, open_page: Open
+) -> None:
     async with house.open() as home:
         chat = await open_page(home.url)
         await chat.say("Helo")
@@ -199,7 +207,9 @@ async def test_a_command_may_be_typed(house: House, open_page: Open) -> None:
         await expect(chat.page.locator(".pending")).to_have_count(0)
 
 
-async def test_questions_are_approved_with_a_button(house: House, engine: ScriptedEngine, open_page: Open) -> None:
+async def test_questions_are_approved_with_a_button(
+    house: House, engine: ScriptedEngine, open_page: Open
+) -> None:
     async def invite(arguments: object, turn: object) -> Result:
         return Result("invited")
 
@@ -211,7 +221,9 @@ async def test_questions_are_approved_with_a_button(house: House, engine: Script
     async with house.open() as home:
         chat = await open_page(home.url)
         await chat.say("Invite Ben")
-        await expect(chat.page.get_by_role("region", name="May I run invite?")).to_contain_text('"who": "Ben"')
+        await expect(chat.page.get_by_role("region", name="May I run invite?")).to_contain_text(
+            '"who": "Ben"'
+        )
         await expect(chat.page.locator(".turn")).to_have_attribute("data-state", "paused")
         await chat.button("Approve").click()
         await expect(await chat.answered()).to_contain_text("He is in.")
@@ -222,7 +234,9 @@ async def test_sources_open_from_their_marks_and_from_the_list(
     house: House, engine: ScriptedEngine, open_page: Open
 ) -> None:
     source = Source("k", "Handbook", "Slack", "https://example.com/x", "Use **Socket Mode**.")
-    engine.script([Started("r"), Text("Use Socket Mode."), Citation(source), Text(" It is easy."), Completed()])
+    engine.script(
+        [Started("r"), Text("Use Socket Mode."), Citation(source), Text(" It is easy."), Completed()]
+    )
     async with house.open() as home:
         chat = await open_page(home.url)
         await chat.say("How?")
@@ -242,11 +256,15 @@ async def test_an_apology_is_shown_with_its_id(house: House, engine: ScriptedEng
     async with house.open() as home:
         chat = await open_page(home.url)
         await chat.say("Hello")
-        await expect((await chat.answered()).locator(".notice")).to_contain_text("Sorry, I could not answer this")
+        await expect((await chat.answered()).locator(".notice")).to_contain_text(
+            "Sorry, I could not answer this"
+        )
         await expect(chat.answers.locator(".notice")).to_contain_text("T1")
 
 
-async def test_reading_further_up_is_not_disturbed(house: House, engine: ScriptedEngine, open_page: Open) -> None:
+async def test_reading_further_up_is_not_disturbed(
+    house: House, engine: ScriptedEngine, open_page: Open
+) -> None:
     gate = Gate()
     engine.script([Started("r"), Text(LONG), gate, Text("\n\nThe end."), Completed()])
     async with house.open() as home:

@@ -24,7 +24,9 @@ GIVE = """([kind, name, type, bytes]) => {
 }"""
 
 
-async def test_a_picked_file_is_uploaded_at_once_and_goes_with_the_message(house: House, open_page: Open) -> None:
+async def test_a_picked_file_is_uploaded_at_once_and_goes_with_the_message(
+    house: House, open_page: Open
+) -> None:
     async with house.open() as home:
         chat = await open_page(home.url)
         notes = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"Some notes."}
@@ -78,7 +80,9 @@ async def test_a_file_that_cannot_be_used_says_why(house: House, open_page: Open
         await expect(await chat.answered()).to_contain_text("Never mind")
 
 
-async def test_files_of_an_answer_are_shown_and_fetched(house: House, engine: ScriptedEngine, open_page: Open) -> None:
+async def test_files_of_an_answer_are_shown_and_fetched(
+    house: House, engine: ScriptedEngine, open_page: Open
+) -> None:
     async with house.open() as home:
         plot, table = await home.files.keep_bytes(PNG), await home.files.keep_bytes(b"a,b\n1,2\n")
         engine.script(

@@ -14,7 +14,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 async def test_the_page_after_a_reload_equals_the_page_before(
     house: House, engine: ScriptedEngine, open_page: Open
 ) -> None:
-    engine.script([Started("r"), Text("# One\n\n- a\n- b\n\n```python\nx = 1\n```\n\nTwo **three**"), Completed()])
+    engine.script(
+        [Started("r"), Text("# One\n\n- a\n- b\n\n```python\nx = 1\n```\n\nTwo **three**"), Completed()]
+    )
     async with house.open() as home:
         chat = await open_page(home.url)
         await chat.say("Hello *you*")
@@ -26,7 +28,9 @@ async def test_the_page_after_a_reload_equals_the_page_before(
         assert await chat.page.locator("#turns").inner_html() == before
 
 
-async def test_an_answer_goes_on_after_a_reload(house: House, engine: ScriptedEngine, open_page: Open) -> None:
+async def test_an_answer_goes_on_after_a_reload(
+    house: House, engine: ScriptedEngine, open_page: Open
+) -> None:
     gate = Gate()
     engine.script([Started("r"), Text("Half"), gate, Text(" and whole"), Completed()])
     async with house.open() as home:
@@ -95,7 +99,9 @@ async def test_a_refused_message_says_why_and_goes_back_into_the_field(house: Ho
     async with house.open() as home:
         chat = await open_page(home.url)
         await chat.say("x" * 100_001)
-        await expect(chat.page.get_by_role("alert").filter(has_text="This message is too long")).to_be_visible()
+        await expect(
+            chat.page.get_by_role("alert").filter(has_text="This message is too long")
+        ).to_be_visible()
         await chat.button("Take back").click()
         await expect(chat.page.locator(".pending")).to_have_count(0)
         assert len(await chat.field.input_value()) == 100_001
@@ -118,7 +124,9 @@ async def test_each_conversation_keeps_its_draft(house: House, open_page: Open) 
         await expect(chat.field).to_have_value("another")
 
 
-async def test_many_turns_are_shown_from_the_end_and_earlier_ones_on_demand(house: House, open_page: Open) -> None:
+async def test_many_turns_are_shown_from_the_end_and_earlier_ones_on_demand(
+    house: House, open_page: Open
+) -> None:
     async with house.open() as home:
         chat = await open_page(home.url)
         for number in range(42):

@@ -69,7 +69,9 @@ async def test_everything_can_be_read_and_has_a_name(house: House, open_page: Op
         await expect(chat.page.locator("#starters button").first).to_be_visible()
         assert await chat.page.evaluate(CONTRAST) == []
         assert await chat.page.evaluate(NAMELESS) == []
-        await chat.say("Hello **you** `code` [link](https://example.com)\n\n```python\n# comment\nx = 'y' + 1\n```")
+        await chat.say(
+            "Hello **you** `code` [link](https://example.com)\n\n```python\n# comment\nx = 'y' + 1\n```"
+        )
         await chat.answered()
         assert await chat.page.evaluate(CONTRAST) == []
         assert await chat.page.evaluate(NAMELESS) == []
@@ -129,7 +131,9 @@ async def test_on_a_phone_the_list_slides_in_and_nothing_is_wider_than_the_scree
     house: House, open_page: Open
 ) -> None:
     async with house.open() as home:
-        chat = await open_page(home.url, viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True)
+        chat = await open_page(
+            home.url, viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True
+        )
         wide = "| " + " | ".join(f"column {number}" for number in range(12)) + " |\n" + "|---" * 12 + "|\n"
         await chat.say(f"{'long' * 60}\n\n{wide}\n\n```\n{'x' * 300}\n```")
         await chat.answered()
@@ -142,7 +146,9 @@ async def test_on_a_phone_the_list_slides_in_and_nothing_is_wider_than_the_scree
         await expect(chat.button("New conversation")).not_to_be_in_viewport()
 
 
-async def test_the_door_opens_with_the_token_and_leads_where_one_wanted_to_go(house: House, open_page: Open) -> None:
+async def test_the_door_opens_with_the_token_and_leads_where_one_wanted_to_go(
+    house: House, open_page: Open
+) -> None:
     house.token = "open-sesame-open-sesame"
     async with house.open() as home:
         chat = await open_page(f"{home.url}/c/wanted")

@@ -4,12 +4,13 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 READY = "Maru is ready: "
+LOOK = 0.02  # seconds between two looks at another process
 
 
 class Program:
@@ -30,6 +31,27 @@ class Program:
         return await self.process.wait()
 
 
+def _environment(more: Mapping[str, str]) -> dict[str, str]:
+    return {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", **more}
+
+
+async def run_maru(
+    folder: Path, environment: Mapping[str, str], command: str, said: str = ""
+) -> tuple[int, str]:
+    """A command of Maru from its start to its end; returns its status and all it said."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "bot.cli", command),
+        cwd=folder,
+        env=_environment({"MARU_WEB": "127.0.0.1:0", **environment}),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await process.communicate(said.encode())
+    return process.returncode or 0, output.decode()
+
+
 async def start(arguments: list[str], environment: Mapping[str, str], folder: Path, log: Path) -> Program:
     """Start a program of this checkout in a folder, with nothing else in its environment."""
     with log.open("ab") as stderr:
@@ -37,7 +59,7 @@ async def start(arguments: list[str], environment: Mapping[str, str], folder: Pa
             sys.executable,
             *arguments,
             cwd=folder,
-            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", **environment},
+            env=_environment(environment),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=stderr,
@@ -47,7 +69,7 @@ async def start(arguments: list[str], environment: Mapping[str, str], folder: Pa
     said = (await process.stdout.readline()).decode().strip()
     if not said:
         await process.wait()
-        raise AssertionError(f"{arguments} ended with {process.returncode}: {log.read_text()[-4_000:]}")
+        raise AssertionError(f"{arguments} ended with {process.returncode}: see {log}")
     return Program(process, said)
 
 
@@ -56,6 +78,12 @@ async def start_maru(folder: Path, environment: Mapping[str, str], port: int = 0
     settings = {"MARU_WEB": f"127.0.0.1:{port}", "MARU_PACE": "off", **environment}
     program = await start(["-m", "bot.cli", "run"], settings, folder, folder / "maru.log")
     return program, program.said.removeprefix(READY)
+
+
+async def until(condition: Callable[[], Awaitable[bool]]) -> None:
+    """Return once something holds in another process, which cannot tell us when."""
+    while not await condition():  # noqa: ASYNC110 - see above
+        await asyncio.sleep(LOOK)
 
 
 @asynccontextmanager

@@ -131,7 +131,7 @@ class SquareAdapter:
         self._clock = clock
         self.dead = False  # killed: its last calls reach nobody
 
-    async def run(self, receive: Receive) -> None:  # noqa: ARG002 - tests hand over what people do
+    async def run(self, receive: Receive) -> None:
         await asyncio.Event().wait()
 
     def reply(self, turn: Turn) -> Reply:
@@ -149,10 +149,10 @@ class SquareAdapter:
             raise PlatformUnreachable(f"{attachment.name} is not there")
         yield self._square.uploads[attachment.source]
 
-    async def history(self, conversation: str, before: str, limit: int) -> Sequence[Quoted]:  # noqa: ARG002 - one wall for all
+    async def history(self, conversation: str, before: str, limit: int) -> Sequence[Quoted]:
         return self._square.history[-limit:]
 
-    async def whisper(self, conversation: str, origin: str, text: str) -> None:  # noqa: ARG002 - nothing to find again
+    async def whisper(self, conversation: str, origin: str, text: str) -> None:
         self._square.whispers.append((conversation, text))
         self._square.changed.set()
 
@@ -173,7 +173,7 @@ class Wall:
             raise PlatformUnreachable("killed")
         return self._square
 
-    async def post(self, number: int, key: str, text: str, files: Sequence[File]) -> str:  # noqa: ARG002 - the key says it
+    async def post(self, number: int, key: str, text: str, files: Sequence[File]) -> str:
         return self._reach().post(self._conversation, key, text, tuple(files))
 
     async def edit(self, ref: str, text: str) -> None:
@@ -182,7 +182,7 @@ class Wall:
     async def delete(self, ref: str) -> None:
         self._reach().delete(ref)
 
-    async def find(self, number: int, key: str) -> str | None:  # noqa: ARG002 - the key says it
+    async def find(self, number: int, key: str) -> str | None:
         return next((post.ref for post in self._reach().posts if post.key == key), None)
 
     async def typing(self) -> None:

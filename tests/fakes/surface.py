@@ -63,6 +63,7 @@ class FakeSurface:
         self.held: asyncio.Event | None = None  # calls are carried out, and answered once it is set
         self.reached = asyncio.Event()  # a held call was carried out
         self._refs = count(1)
+        self._posted: dict[str, str] = {}  # by key, also what is deleted since
         self._busy = False
 
     @property
@@ -80,7 +81,7 @@ class FakeSurface:
         self.dead = True
         after = FakeSurface(self.clock, self.limit, once_per_key=self.once_per_key)
         after.seen = [replace(message) for message in self.seen]
-        after._refs = self._refs
+        after._refs, after._posted = self._refs, dict(self._posted)
         return after
 
     def moderate(self, index: int = -1) -> None:
@@ -93,12 +94,12 @@ class FakeSurface:
         assert key.endswith(f"-{number}")
         assert len(key) <= 25
         fault = self._begin("post")
-        known = [message for message in self.seen if message.key == key] if self.once_per_key else []
+        known = self._posted.get(key) if self.once_per_key else None
         if not known:
-            known = [Seen(f"m{next(self._refs)}", key, text, tuple(files))]
-            self.seen += known
+            self._posted[key] = known = f"m{next(self._refs)}"
+            self.seen.append(Seen(known, key, text, tuple(files)))
         await self._end(fault)
-        return known[0].ref
+        return known
 
     async def edit(self, ref: str, text: str) -> None:
         assert text.strip(), "nothing is edited to be empty"

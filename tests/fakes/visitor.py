@@ -43,7 +43,9 @@ class Visitor:
     async def get(self, path: str) -> JSON:
         return (await self.call("GET", path))[1]
 
-    async def send(self, conversation: str, text: str, key: str = "", files: tuple[JSON, ...] = ()) -> tuple[int, JSON]:
+    async def send(
+        self, conversation: str, text: str, key: str = "", files: tuple[JSON, ...] = ()
+    ) -> tuple[int, JSON]:
         self._keys += 1
         content = {"key": key or f"{self.name}-{self._keys}", "text": text, "name": self.name, "files": files}
         return await self.call("POST", f"/api/conversations/{conversation}/messages", content)

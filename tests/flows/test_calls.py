@@ -135,7 +135,7 @@ async def test_a_call_that_needs_a_yes_waits_over_a_restart(world: World) -> Non
     async with world.life() as maru:
         receipt = await maru.receive(world.square.message("weather?"))
         await world.square.until_posted('May I run weather({"city": "Seoul"})?')
-        await maru.dispatcher.drain()
+        await maru.dispatcher.idle()
     assert weather.asked == []
     world.engine.script([Text("Sunny."), Completed()])
     async with world.life() as maru:
@@ -176,7 +176,7 @@ async def test_silence_means_no_in_the_end(world: World) -> None:
     async with world.life() as maru:
         await maru.receive(world.square.message("weather?"))
         await world.square.until_posted("May I run")
-        await maru.dispatcher.drain()
+        await maru.dispatcher.idle()
     await world.clock.advance(25 * 3600)
     async with world.life():
         await world.square.until_posted("Nobody answered.")

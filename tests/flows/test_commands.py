@@ -30,11 +30,11 @@ async def test_reset_starts_a_new_thread(world: World) -> None:
     async with world.life() as maru:
         first = await maru.receive(world.square.message("hi"))
         await world.square.until_posted("You said: hi")
-        await maru.dispatcher.drain()
+        await maru.dispatcher.idle()
         assert "start over" in await say(world, maru, "reset")
         second = await maru.receive(world.square.message("hello"))
         await world.square.until_posted("You said: hello")
-        await maru.dispatcher.drain()
+        await maru.dispatcher.idle()
         records = {
             record.turn.id: record.thread for record in await maru.store.archive.records("square:main")
         }
@@ -66,7 +66,7 @@ async def test_stop_and_again_work_as_messages(world: World) -> None:
         await world.square.until_posted("Once")
         await maru.receive(world.square.message("stop"))
         await world.square.until_posted("Stopped.")
-        await maru.dispatcher.drain()
+        await maru.dispatcher.idle()
         await maru.receive(world.square.message("다시"))
         await world.square.until_posted("You said: a story")
 
@@ -77,7 +77,7 @@ async def test_forget_erases_the_conversation_everywhere(world: World) -> None:
         await maru.receive(world.square.message("my secret"))
         await world.square.until_posted("You said: my secret")
         await maru.store.remotes.made(made)
-        await maru.dispatcher.drain()
+        await maru.dispatcher.idle()
         assert "1 messages" in await say(world, maru, "forget")
         assert await maru.store.archive.records("square:main") == []
         assert await maru.store.remotes.remote("square:main") == []
@@ -113,7 +113,7 @@ async def test_what_could_not_be_deleted_is_said_and_kept_for_later(world: World
         await maru.receive(world.square.message("my secret"))
         await world.square.until_posted("ok")
         await maru.store.remotes.made(made)
-        await maru.dispatcher.drain()
+        await maru.dispatcher.idle()
         assert "could not be deleted yet" in await say(world, maru, "forget")
         assert await maru.store.remotes.orphans() == made
 

@@ -5,12 +5,13 @@ import random
 import signal
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
 
 from tests.fakes.openai.server import KEY
-from tests.fakes.processes import Program, fake_openai, start_maru
+from tests.fakes.processes import Program, fake_openai, start_maru, until
 
 CONVERSATIONS = 6
 MESSAGES = 5  # in each of them
@@ -45,9 +46,12 @@ class People:
             self.accepted.append(text)
             return
 
-    async def read(self, conversation: str) -> list[dict[str, object]]:
-        async with self._session.get(f"{self.address}/api/conversations/{conversation}/turns?before=999999999", headers={"Cookie": "maru_person=ann"}) as response:
-            turns: list[dict[str, object]] = (await response.json())["turns"]
+    async def read(self, conversation: str) -> list[dict[str, Any]]:
+        async with self._session.get(
+            f"{self.address}/api/conversations/{conversation}/turns?before=999999999",
+            headers={"Cookie": "maru_person=ann"},
+        ) as response:
+            turns: list[dict[str, Any]] = (await response.json())["turns"]
             return turns
 
 
@@ -95,16 +99,19 @@ async def test_every_accepted_message_is_answered_once_and_in_order(tmp_path: Pa
 
 async def answered(people: People, name: str) -> None:
     """Return once nothing is left to answer there."""
-    while any(turn["state"] not in {"done", "failed", "stopped"} for turn in await people.read(name)):
-        await asyncio.sleep(0.05)
+
+    async def over() -> bool:
+        return all(turn["state"] in {"done", "failed", "stopped"} for turn in await people.read(name))
+
+    await until(over)
 
 
-def check(name: str, turns: list[dict[str, object]]) -> None:
+def check(name: str, turns: list[dict[str, Any]]) -> None:
     """Each message in one turn, in order, each turn with the one answer to its messages."""
     asked: list[str] = []
     for turn in turns:
-        messages = [message["text"] for message in turn["messages"]]  # type: ignore[attr-defined]  # JSON
-        answer = "".join(turn["answer"]["blocks"])  # type: ignore[index]  # JSON
+        messages = [message["text"] for message in turn["messages"]]
+        answer = "".join(turn["answer"]["blocks"])
         assert turn["state"] == "done", (name, turn)
         # The fake repeats what it was asked, so that a wrong or doubled answer shows.
         assert Counter(answer.split())[f"{messages[-1].split()[-1]}"] >= 1, (messages, answer)

@@ -30,7 +30,7 @@ async def test_the_same_message_twice_is_answered_once(world: World) -> None:
         await maru.receive(message)
         assert not (await maru.receive(message)).new
         await world.square.until_posted("You said: hello")
-        await maru.dispatcher.drain()
+        await maru.dispatcher.idle()
     async with world.life() as maru:
         assert not (await maru.receive(message)).new
         await maru.receive(world.square.message("next"))
@@ -208,7 +208,7 @@ async def test_nothing_is_posted_where_nobody_is(world: World) -> None:
         await maru.receive(world.square.message("hi"))
         await maru.receive(world.square.message("hello", "square:b"))
         await world.square.until_posted("You said: hello", "square:b")
-        await maru.dispatcher.drain()
+        await maru.dispatcher.idle()
         assert await maru.store.turns.recover() == []
     assert world.square.texts() == []
 
@@ -277,7 +277,7 @@ async def test_again_answers_the_last_question_anew(world: World) -> None:
     async with world.life() as maru:
         receipt = await maru.receive(world.square.message("hi"))
         await world.square.until_posted("You said: hi")
-        await maru.dispatcher.drain()
+        await maru.dispatcher.idle()
         world.engine.script([Text("better"), Completed()])
         await maru.receive(Press("square:main", receipt.turn, "again", ANN))
         await world.square.until_posted("better")

@@ -26,7 +26,9 @@ from tests.fakes.engine import Gate, ScriptedEngine, echo
 from tests.fakes.house import Home, House
 from tests.fakes.visitor import Visitor
 
-PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
+PNG = (
+    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
+)
 
 
 @pytest.fixture
@@ -87,7 +89,9 @@ async def test_words_come_one_by_one_and_the_page_after_a_reload_equals_the_page
         await screen.until(lambda: any(turn["answer"]["activity"] for turn in screen.turns.values()))
         assert screen.turns[1]["answer"]["activity"] in {"thinking…", "searching the handbook…"}
         gates[0].open()
-        await screen.until(lambda: screen.answers == ["<h1>One 😀 title</h1>\n<p>Then <strong>bo</strong></p>\n"])
+        await screen.until(
+            lambda: screen.answers == ["<h1>One 😀 title</h1>\n<p>Then <strong>bo</strong></p>\n"]
+        )
         gates[1].open()
         await screen.until(lambda: "bold" in screen.answers[0])
         async with ann.watch("c1") as late:
@@ -104,7 +108,9 @@ async def test_words_come_one_by_one_and_the_page_after_a_reload_equals_the_page
     assert answer["sources"][0]["passage"] == "<p><em>Socket</em> Mode</p>\n"
 
 
-async def test_the_first_word_is_shown_at_once_and_a_burst_in_a_few_updates(ann: Visitor, engine: ScriptedEngine) -> None:
+async def test_the_first_word_is_shown_at_once_and_a_burst_in_a_few_updates(
+    ann: Visitor, engine: ScriptedEngine
+) -> None:
     words = [Text(f"word{number} ") for number in range(500)]
     engine.script([Started("r"), *words, Completed()])
     async with ann.watch("c1") as screen:
@@ -255,7 +261,9 @@ async def test_somebody_else_may_not_decide(house: House, engine: ScriptedEngine
 
     async with house.open() as home, Visitor(home.url) as ann:
         boss = ann.person
-    house.functions = {"pay": Function(Declaration("pay", "Pays.", "{}"), pay, approval=True, deciders=(boss,))}
+    house.functions = {
+        "pay": Function(Declaration("pay", "Pays.", "{}"), pay, approval=True, deciders=(boss,))
+    }
     engine.script([Started("r"), Calls((Call("call_1", "pay", "{}"),))])
     async with house.open() as home, Visitor(home.url, "Ben") as ben, ben.watch("c1") as screen:
         await ben.send("c1", "Pay")
@@ -266,7 +274,9 @@ async def test_somebody_else_may_not_decide(house: House, engine: ScriptedEngine
         await screen.until_answered()
 
 
-async def test_a_file_is_kept_before_the_message_and_served_to_this_page_alone(ann: Visitor, home: Home) -> None:
+async def test_a_file_is_kept_before_the_message_and_served_to_this_page_alone(
+    ann: Visitor, home: Home
+) -> None:
     status, picture = await ann.upload("../보고서 1.png", PNG)
     assert status == 200
     assert (picture["name"], picture["size"], picture["picture"]) == ("보고서 1.png", len(PNG), True)
@@ -292,7 +302,10 @@ async def test_a_file_is_kept_before_the_message_and_served_to_this_page_alone(a
 async def test_a_document_is_only_ever_downloaded(ann: Visitor) -> None:
     _, page = await ann.upload("evil.html", b"<script>alert(1)</script>")
     async with ann.session.get(page["url"]) as response:
-        assert response.headers["Content-Disposition"] == "attachment; filename=\"evil.html\"; filename*=UTF-8''evil.html"
+        assert (
+            response.headers["Content-Disposition"]
+            == "attachment; filename=\"evil.html\"; filename*=UTF-8''evil.html"
+        )
         assert response.content_type == "application/octet-stream"
 
 
@@ -305,7 +318,9 @@ async def test_a_file_that_cannot_be_used_is_refused_with_a_sentence(ann: Visito
     assert (status, told["problem"]) == (409, "file_lost")
 
 
-async def test_files_that_the_model_made_are_shown_and_linked(ann: Visitor, home: Home, engine: ScriptedEngine) -> None:
+async def test_files_that_the_model_made_are_shown_and_linked(
+    ann: Visitor, home: Home, engine: ScriptedEngine
+) -> None:
     kept = await home.files.keep_bytes(PNG)
     table = await home.files.keep_bytes(b"a,b\n1,2\n")
     engine.script(
@@ -347,7 +362,9 @@ async def test_earlier_turns_are_asked_for(ann: Visitor) -> None:
     async with ann.watch("c1") as screen:
         for number in range(42):
             await ann.send("c1", f"Message {number}")
-            await screen.until(lambda number=number: any(f"Message {number}" in text for text in screen.answers))
+            await screen.until(
+                lambda number=number: any(f"Message {number}" in text for text in screen.answers)
+            )
     async with ann.watch("c1") as again:
         assert len(again.turns) == 40
         told = await ann.get(f"/api/conversations/c1/turns?before={min(again.turns)}")

@@ -48,7 +48,9 @@ async def status(session: aiohttp.ClientSession, method: str, path: str, **heade
         return response.status
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:8765", "127.0.0.1.evil.example", "10.0.0.5", "", "[::"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:8765", "127.0.0.1.evil.example", "10.0.0.5", "", "[::"]
+)
 async def test_a_name_that_is_not_ours_is_turned_away(browser: aiohttp.ClientSession, host: str) -> None:
     assert await status(browser, "GET", "/", Host=host) == 421
     assert await status(browser, "GET", "/api/me", Host=host) == 421
@@ -106,7 +108,9 @@ async def test_a_link_elsewhere_opens_the_page_but_no_frame_does(browser: aiohtt
     assert found == {"document": 200, "iframe": 403}
 
 
-async def test_every_answer_carries_the_headers_that_keep_the_page_safe(browser: aiohttp.ClientSession) -> None:
+async def test_every_answer_carries_the_headers_that_keep_the_page_safe(
+    browser: aiohttp.ClientSession,
+) -> None:
     for path in ("/", "/page/main.js", "/api/me", "/nowhere"):
         async with browser.get(path) as response:
             policy = response.headers["Content-Security-Policy"]
@@ -197,7 +201,10 @@ async def test_health_says_what_is_not_ready_and_why(tmp_path: Path) -> None:
     house = House(tmp_path)
     async with house.open() as home, aiohttp.ClientSession(home.url) as probe:
         async with probe.get("/readyz") as response:
-            assert (response.status, await response.json()) == (200, {"ready": True, "parts": {"database": "ok"}})
+            assert (response.status, await response.json()) == (
+                200,
+                {"ready": True, "parts": {"database": "ok"}},
+            )
         house.problems = {"slack": "not connected", "database": ""}
         async with probe.get("/readyz") as response:
             parts = {"slack": "not connected", "database": "ok"}

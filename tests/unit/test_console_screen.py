@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -215,7 +216,7 @@ def test_blocks_make_up_the_text(text: str) -> None:
     assert starts == sorted(set(starts))
     assert not text[: starts[0] if starts else None].strip()
     console = Console(file=io.StringIO(), width=30)
-    for begin, end in zip(starts, [*starts[1:], len(text)], strict=True):
+    for begin, end in pairwise([*starts, len(text)]):
         console.print(Block(text[begin:end]))
 
 

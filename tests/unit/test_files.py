@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import os
+import re
 import time
 from collections.abc import AsyncIterator
 from hashlib import sha256
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.errors import FileRefused, StoreError, StoreReadOnly
+from bot.errors import FileRefused, StoreError, StoreFull, StoreReadOnly
 from bot.files import Files, decide, human_size
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 32
@@ -128,6 +129,26 @@ def test_what_a_dead_process_left_is_swept(tmp_path: Path) -> None:
     assert left_over(tmp_path) == [fresh]
 
 
+@pytest.mark.parametrize(
+    ("code", "expected"), [(errno.ENOSPC, StoreFull), (errno.EROFS, StoreReadOnly), (errno.EIO, StoreError)]
+)
+async def test_a_disk_that_fails_is_explained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, expected: type[StoreError]
+) -> None:
+    """The error says what to do, and nothing half-written is left."""
+
+    def fail(_descriptor: int) -> None:
+        raise OSError(code, os.strerror(code))
+
+    files = Files(tmp_path)
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(expected, match=re.escape(str(tmp_path))):
+        await files.keep(stream(b"x" * 2_000_000), 10_000_000)
+    with pytest.raises(expected, match=re.escape(str(tmp_path))):
+        await files.keep_bytes(b"x")
+    assert left_over(tmp_path) == []
+
+
 def test_a_folder_that_cannot_be_made_is_explained(tmp_path: Path) -> None:
     """The error names the folder."""
     (tmp_path / "file").write_bytes(b"")
@@ -207,7 +228,14 @@ def test_any_bytes_get_a_verdict(name: str, head: bytes) -> None:
 
 @pytest.mark.parametrize(
     ("size", "text"),
-    [(0, "0 B"), (999, "999 B"), (1_500, "1.5 KB"), (50_000_000, "50 MB"), (999_999, "1 MB"), (3_240_000, "3.2 MB")],
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1_500, "1.5 KB"),
+        (50_000_000, "50 MB"),
+        (999_999, "1 MB"),
+        (3_240_000, "3.2 MB"),
+    ],
 )
 def test_sizes_are_written_for_people(size: int, text: str) -> None:
     assert human_size(size) == text

@@ -21,7 +21,9 @@ class Caller:
         self.made: list[tuple[float, str]] = []
         self.tasks: list[asyncio.Task[None]] = []
 
-    def call(self, name: str, method: str = "post", channel: str = "C1", priority: Priority = Priority.EDIT) -> None:
+    def call(
+        self, name: str, method: str = "post", channel: str = "C1", priority: Priority = Priority.EDIT
+    ) -> None:
         self.tasks.append(asyncio.create_task(self._call(name, method, channel, priority)))
 
     async def _call(self, name: str, method: str, channel: str, priority: Priority) -> None:

@@ -18,9 +18,11 @@ from bot.reply import Limits, PostedReply
 from bot.text import split
 from bot.turns import Draft, Turn
 from tests.fakes.clock import ManualClock, settle
-from tests.fakes.surface import Fault, FakeSurface, Notes
+from tests.fakes.surface import FakeSurface, Fault, Notes
 
-LIMITS = Limits(message_chars=100, edit_interval=2.0, file_bytes=1_000, message_files=2, message_file_bytes=1_500)
+LIMITS = Limits(
+    message_chars=100, edit_interval=2.0, file_bytes=1_000, message_files=2, message_file_bytes=1_500
+)
 ASKED = Message("test:c", ("k",), "1", Author("test:ann", "Ann", "en"), "Hello?", 0.0)
 TURN = Turn(7, "test:c", (ASKED,))
 LONG = "\n\n".join(f"Paragraph {number}. " + "word " * 12 for number in range(4))
@@ -163,7 +165,7 @@ async def test_a_kill_before_the_post_posts_once(place: Place) -> None:
 
 
 async def test_a_kill_in_the_middle_of_an_edit_is_mended(place: Place) -> None:
-    """What is noted of a message may be older than what people see: after a restart the end is written anew."""
+    """What is noted of a message may be older than what people see: after a restart it is written again."""
     async with place.reply() as reply:
         reply.show(Draft("One"))
         await place.clock.advance(5)

@@ -3,16 +3,90 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from bot.text import settled
 
 PIECES = st.sampled_from(
     [
-        "word ", "단어 ", "漢字", "*", "**", "_", "~~", "`", "``", "```", "\n", "\n\n", "[", "]", "](", ")", "(",
-        "http://x.y ", "<http://x.y>", "<", ">", "\\", "| a | b |\n", "|---|---|\n", "- ", "1. ", "12", "# ", "---\n",
-        "===\n", "> ", "sandbox:/mnt/x", "![", "\"t\"", "    ", "~~~\n", "```py\n", "a", ".", "(b)",
+        "word ",
+        "단어 ",
+        "漢字",
+        "a",
+        ".",
+        "12",
+        "*",
+        "**",
+        "_",
+        "~~",
+        "`",
+        "``",
+        "```",
+        "```py\n",
+        "~~~\n",
+        "\n",
+        "\n\n",
+        "    ",
+        "[",
+        "![",
+        "]",
+        "](",
+        "(",
+        ")",
+        "(b)",
+        '"t"',
+        "\\",
+        "<",
+        ">",
+        "http://x.y ",
+        "<http://x.y>",
+        "sandbox:/mnt/x",
+        "| a | b |\n",
+        "|---|---|\n",
+        "- ",
+        "1. ",
+        "# ",
+        "---\n",
+        "===\n",
+        "> ",
     ]
-)  # fmt: skip
+)
+WORD = st.sampled_from(
+    [
+        "word",
+        "단어를",
+        "end.",
+        "snake_case",
+        "2 * 3",
+        "**bold words**",
+        "*it*",
+        "***both***",
+        "~~gone~~",
+        "[ ]",
+        "**bold *and it* on**",
+        "`code *x*`",
+        "``a ` b``",
+        "`c|d`",
+        "a|b",
+        "\\*",
+        "**",
+        "*",
+        "<http://x.y/*z>",
+        "[a *b* link](http://x.y/(z))",
+        "![a picture](http://x.y)",
+    ]
+)
+PARAGRAPH = st.lists(WORD, min_size=1, max_size=12).map(" ".join)
+BLOCK = st.one_of(
+    PARAGRAPH,
+    PARAGRAPH.map(lambda text: f"## {text}"),
+    PARAGRAPH.map(lambda text: f"> {text}\n> {text}"),
+    st.lists(PARAGRAPH, min_size=1, max_size=4).map(lambda items: "\n".join(f"- {item}" for item in items)),
+    st.lists(PARAGRAPH, min_size=1, max_size=4).map(lambda items: "\n".join(f"1. {item}" for item in items)),
+    st.lists(PARAGRAPH, min_size=1, max_size=3).map("\n".join),
+    st.sampled_from(["```py\nx = **y\n\n# no\n```", "| a | *b* |\n|---|---|\n| 1 | **2** |", "---"]),
+)
+MARKDOWN_DOCUMENT = st.lists(BLOCK, max_size=5).map("\n\n".join)
 MARKDOWN = st.lists(PIECES, max_size=40).map("".join)
 
 
@@ -51,7 +125,10 @@ def test_it_never_goes_back(text: str, data: st.DataObject) -> None:
         ("# Head *x\ntext he", "# Head *x\ntext "),
         ("Look:\n\n| a | b |\n", "Look:\n\n"),
         ("Look:\n\n| a | b |\n|---|---|\n| 1 | 2 |\n", "Look:\n\n"),
-        ("Look:\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nDone no", "Look:\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nDone "),
+        (
+            "Look:\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nDone no",
+            "Look:\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nDone ",
+        ),
         ("| not a table\nbut two li", "| not a table\nbut two "),
         ("```py\nx = *1\ny = ", "```py\nx = *1\n"),
         ("Code:\n```py\nx = *1\n``", "Code:\n```py\nx = *1\n"),
@@ -65,3 +142,38 @@ def test_it_never_goes_back(text: str, data: st.DataObject) -> None:
 def test_what_is_open_lies_behind_it(text: str, expected: str) -> None:
     """Open markup, the last word, and what a coming line can change are not settled."""
     assert text[: settled(text)] == expected
+
+
+MARKDOWN_IT = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+Shown = list[tuple[str, tuple[str, ...]]]
+
+
+def shown(text: str) -> Shown:
+    """Every character as people see it: with the kind of text that it stands in."""
+    blocks: list[str] = []
+    found: Shown = []
+    for token in MARKDOWN_IT.parse(text):
+        if token.nesting == 1:
+            blocks.append(token.tag)
+        elif token.nesting == -1:
+            blocks.pop()
+        elif token.type == "fence":
+            found += [(char, (*blocks, "fence")) for char in token.content if not char.isspace()]
+        marks = list(blocks)
+        for inner in token.children or []:
+            if inner.nesting == 1:
+                marks.append(f"{inner.tag} {inner.attrGet('href') or ''}")
+            elif inner.nesting == -1:
+                marks.pop()
+            else:
+                kind = f"{inner.tag} {inner.attrGet('src') or ''}"
+                found += [(char, (*marks, kind)) for char in inner.content if not char.isspace()]
+    return found
+
+
+@given(MARKDOWN_DOCUMENT, st.data())
+def test_what_is_settled_is_shown_as_it_will_be_at_the_end(text: str, data: st.DataObject) -> None:
+    """A reader who sees only what is settled never sees anything change."""
+    n = data.draw(st.integers(0, len(text)))
+    early = shown(text[: settled(text[:n])])
+    assert early == shown(text)[: len(early)]

@@ -46,6 +46,7 @@ class Chat:
         self._up = False
         self._gone = False
         self._interrupts = 0
+        self._leaving = False
         self._stop: asyncio.Task[Received] | None = None
 
     # -- what happens ----------------------------------------------------------------------------
@@ -80,6 +81,11 @@ class Chat:
         self._interrupts += 1
         self._news.set()
 
+    def hang_up(self) -> None:
+        """Leave as soon as possible, whatever is going on."""
+        self._leaving = True
+        self._news.set()
+
     # -- what is asked of Maru -------------------------------------------------------------------
 
     async def ask(self, request: Request) -> Received:
@@ -91,7 +97,7 @@ class Chat:
             while not asking.done():
                 self.output.wait(say("console_sending" if self._up else "console_away", self.language))
                 await self._pause()
-                self._leave_if(self._interrupts > 0)
+                self._leave_if(self._leaving or self._interrupts > 0)
         finally:
             asking.cancel()
         received = asking.result()
@@ -128,6 +134,7 @@ class Chat:
             self._news.clear()
             if self._gone:
                 raise Gone
+            self._leave_if(self._leaving)
             while self._notices:
                 self.output.tell(self._notices.pop(0))
             if not self._up:
@@ -216,7 +223,7 @@ class Chat:
     async def _pause(self) -> None:
         """Wait for news, or for the next frame."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(FRAME if self.keyboard.interactive else None):
+            async with asyncio.timeout(FRAME if self.output.moving else None):
                 await self._news.wait()
         self._news.clear()
 

@@ -14,6 +14,7 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.formatted_text import AnyFormattedText
 from prompt_toolkit.history import InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.output import create_output
 from prompt_toolkit.shortcuts import CompleteStyle
 
 from adapters.console.client.typed import BEGINS_PATH, COMMANDS
@@ -55,6 +56,7 @@ class Terminal:
         self._left = ""
         self._language = language
         self._leaving = False  # Ctrl-C was pressed on an empty line
+        output = create_output(always_prefer_tty=True)  # answers may go into a file, prompts may not
         self._session: PromptSession[str] = PromptSession(
             [("bold ansimagenta", "› ")],
             multiline=True,
@@ -66,9 +68,10 @@ class Terminal:
             complete_style=CompleteStyle.READLINE_LIKE,
             placeholder=self._placeholder,
             erase_when_done=True,
+            output=output,
         )
         self._yes_or_no: PromptSession[str] = PromptSession(
-            interrupt_exception=_Refused, erase_when_done=True
+            interrupt_exception=_Refused, erase_when_done=True, output=output
         )
 
     async def read(self, hint: str = "", text: str = "") -> str:
@@ -132,10 +135,15 @@ class Terminal:
 
 
 @contextmanager
-def held(descriptor: int, interrupted: Callable[[], None]) -> Iterator[None]:
-    """Between prompts Ctrl-C calls `interrupted`, and what is typed waits, unseen, for the next prompt."""
+def held(descriptor: int, interrupted: Callable[[], None], ended: Callable[[], None]) -> Iterator[None]:
+    """Between prompts Ctrl-C calls `interrupted`, and what is typed waits, unseen, for the next prompt.
+
+    A signal to end calls `ended`, so that the terminal can be given back as it was found.
+    """
     loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGINT, interrupted)
+    signals = {signal.SIGINT: interrupted, signal.SIGTERM: ended, signal.SIGHUP: ended}
+    for number, heard in signals.items():
+        loop.add_signal_handler(number, heard)
     before = termios.tcgetattr(descriptor) if os.isatty(descriptor) else None
     try:
         if before is not None:
@@ -146,7 +154,8 @@ def held(descriptor: int, interrupted: Callable[[], None]) -> Iterator[None]:
     finally:
         if before is not None:
             termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
-        loop.remove_signal_handler(signal.SIGINT)
+        for number in signals:
+            loop.remove_signal_handler(number)
 
 
 class _Refused(Exception):

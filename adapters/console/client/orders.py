@@ -84,7 +84,7 @@ class Orders:
             case "quit" | "exit":
                 raise Left
             case name:
-                self.chat.tell_problem(say("console_unknown", language_of(name, self._language), name=name))
+                self.chat.tell_problem(say("console_unknown", self._language, name=name))
 
     async def _command(self, order: Order) -> None:
         key = new_key()

@@ -14,6 +14,8 @@ from bot.wording import closing
 class Output(Protocol):
     """Where a conversation is shown."""
 
+    moving: bool  # whether more of an answer, or of waiting, can be seen
+
     def asked(self, text: str, files: tuple[str, ...]) -> None:
         """Somebody wrote something."""
         ...
@@ -37,6 +39,8 @@ class Output(Protocol):
 
 class Plain:
     """The `Output` of a pipe: each answer once it is whole, as the Markdown it is."""
+
+    moving = False
 
     def __init__(self, stream: TextIO, shelf: Shelf) -> None:
         self._stream = stream

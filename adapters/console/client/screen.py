@@ -30,6 +30,8 @@ class Screen:
     that is longer than the terminal only the end. So nothing flickers, and scrolling back works.
     """
 
+    moving = True
+
     def __init__(self, console: Console, shelf: Shelf, language: Language) -> None:
         self._console = console
         self._shelf = shelf

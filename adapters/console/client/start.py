@@ -1,9 +1,11 @@
 """Starts a conversation in this terminal: connects line, keyboard and output, and ends them together."""
 
 import asyncio
+import errno
 import os
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn, TextIO
 
@@ -32,13 +34,22 @@ async def chat(find: Callable[[], str], conversation: str = "main", *, patience:
     locale = locale_of(os.environ)
     language = language_of("", locale)
     shelf = Shelf()
-    with _stdout() as stdout:
-        output: Output = Plain(stdout, shelf)
-        if stdout.isatty():
-            output = Screen(Console(file=stdout, highlight=False), shelf, language)
-        keyboard: Keyboard = Terminal(language) if sys.stdin.isatty() else Pipe(sys.stdin.fileno())
-        line = Line(find, conversation, locale, patience)
+    stdout = _stdout()
+    output: Output = Plain(stdout, shelf)
+    if stdout.isatty():
+        output = Screen(Console(file=stdout, highlight=False), shelf, language)
+    keyboard: Keyboard = Terminal(language) if sys.stdin.isatty() else Pipe(sys.stdin.fileno())
+    line = Line(find, conversation, locale, patience)
+    try:
         return await _converse(Chat(line, keyboard, output, language), shelf, conversation)
+    except OSError as error:
+        # Whoever read the answers is gone: `maru chat | head -1`, or a window that was closed.
+        if error.errno not in {errno.EPIPE, errno.EIO}:
+            raise
+        return 1
+    finally:
+        with suppress(OSError):
+            stdout.close()
 
 
 def _stdout() -> TextIO:
@@ -51,7 +62,7 @@ async def _converse(chat: Chat, shelf: Shelf, conversation: str) -> int:
     listening.add_done_callback(lambda _: chat.gone())
     orders = Orders(chat, shelf, Path.cwd())
     try:
-        with held(sys.stdin.fileno(), chat.interrupt):
+        with held(sys.stdin.fileno(), chat.interrupt, chat.hang_up):
             if chat.keyboard.interactive:
                 chat.output.tell(say("console_hello", chat.language, conversation=conversation))
             await _read_on(chat, orders)

@@ -40,6 +40,7 @@ class Responses:
         self.all: dict[str, Running] = {}
         self.requests: deque[Json] = deque(maxlen=1_000)
         self.calls = 0  # of the model: responses that were begun
+        self._begun = asyncio.Event()
 
     # -- create --------------------------------------------------------------------------------
 
@@ -108,7 +109,17 @@ class Responses:
         self.all[running.id] = running
         self._forget_old()
         self.calls += 1
+        self._begun.set()
         return running, act
+
+    async def began(self) -> None:
+        """Return once a response was begun."""
+        await self._begun.wait()
+
+    def hurry(self) -> None:
+        """What runs now is said without further pauses."""
+        for running in self.all.values():
+            running.pace = 0.0
 
     def _next(self, text: str) -> Act:
         for act in self.acts:

@@ -58,6 +58,8 @@ class Running:
     finished: asyncio.Event = field(default_factory=asyncio.Event)
     created_at: float = field(default_factory=lambda: float(int(time.time())))
     said: int = 0
+    first_word_at: float = 0.0  # seconds since the epoch
+    last_word_at: float = 0.0
     due: float = 0.0
     script: Emit | None = None
     waiting: asyncio.Task[None] | None = None
@@ -191,6 +193,8 @@ class Running:
             for listener in self.listeners:
                 listener.tell(data, word=word)
             if word:
+                self.last_word_at = time.time()
+                self.first_word_at = self.first_word_at or self.last_word_at
                 self.said += 1
                 self.due += self.pace
                 if self.pace:

@@ -6,7 +6,7 @@ from typing import Self
 
 from aiohttp import web
 
-from tests.fakes.openai.conversations import Conversation, Conversations
+from tests.fakes.openai.conversations import Conversation, Conversations, last_user_text
 from tests.fakes.openai.responses import Responses, read_json
 from tests.fakes.openai.script import Act
 from tests.fakes.openai.uploads import Uploads
@@ -92,6 +92,10 @@ class FakeOpenAI:
             },
             "files": sorted(self.uploads.all),
             "responses": {running.id: running.status for running in self.responses.all.values()},
+            "words": {
+                last_user_text(running.input): (running.first_word_at, running.last_word_at)
+                for running in self.responses.all.values()
+            },
             "model_calls": self.responses.calls,
             "requests": self.counts,
         }

@@ -1,0 +1,1 @@
+"""`make bench`: what Maru itself costs, measured on the fakes."""

@@ -1,0 +1,117 @@
+"""Assistants are read from files, and a wrong file is reported with its line and the remedy."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.assistants import load, read
+from bot.errors import AssistantError
+
+SHIPPED = Path(__file__).parent.parent.parent / "assistants"
+GOOD = 'instructions = "Be kind."\n'
+
+
+def write(folder: Path, name: str, text: str) -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def problem(path: Path) -> str:
+    with pytest.raises(AssistantError) as caught:
+        read(path)
+    return str(caught.value)
+
+
+def test_the_shipped_assistant_works() -> None:
+    """It has what the first page shows of it."""
+    maru = load(SHIPPED)["maru"]
+    assert maru.instructions
+    assert maru.description
+    assert maru.starters
+
+
+def test_an_assistant_is_named_after_its_file(tmp_path: Path) -> None:
+    """Unless it says another name; files that are no TOML are nobody's."""
+    write(tmp_path, "helper.toml", GOOD)
+    write(tmp_path, "other.toml", 'name = "legal"\n' + GOOD)
+    write(tmp_path, "notes.md", "not an assistant")
+    assert set(load(tmp_path)) == {"helper", "legal"}
+
+
+def test_everything_that_may_be_said_is_read(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        "full.toml",
+        'description = "All of it"\ninstructions = "  Be kind.  "\nmodel = "gpt-x"\neffort = "low"\n'
+        'functions = ["weather"]\nstarters = ["Hello?", "안녕?"]\n',
+    )
+    full = read(path)
+    assert (full.name, full.description, full.instructions) == ("full", "All of it", "Be kind.")
+    assert (full.model, full.effort) == ("gpt-x", "low")
+    assert (full.functions, full.starters) == (("weather",), ("Hello?", "안녕?"))
+
+
+def test_what_is_not_said_is_left_to_the_settings(tmp_path: Path) -> None:
+    plain = read(write(tmp_path, "plain.toml", GOOD))
+    assert (plain.model, plain.effort, plain.functions, plain.starters) == ("", "", (), ())
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "key"),
+    [
+        (GOOD + '\neffort = "huge"\n', 3, "effort"),
+        (GOOD + "model = 5\n", 2, "model"),
+        (GOOD + 'colour = "red"\n', 2, "colour"),
+        ('description = "x"\ninstructions = ""\n', 2, "instructions"),
+        ('description = "x"\n', 1, "instructions"),
+        ('name = "Not A Name"\n' + GOOD, 1, "name"),
+        (GOOD + 'starters = ["fine", 7]\n', 2, "starters.1"),
+    ],
+)
+def test_a_wrong_value_is_found_by_its_line(tmp_path: Path, text: str, line: int, key: str) -> None:
+    """The report opens with file and line, as editors understand it, and names the key."""
+    path = write(tmp_path, "wrong.toml", text)
+    assert problem(path).startswith(f"{path}:{line}: {key}: ")
+
+
+def test_every_wrong_value_of_a_file_is_reported(tmp_path: Path) -> None:
+    path = write(tmp_path, "wrong.toml", 'effort = "huge"\nmodel = 5\n' + GOOD)
+    assert [report.split(": ")[1] for report in problem(path).splitlines()] == ["model", "effort"]
+
+
+def test_a_file_that_is_no_toml_is_reported_with_the_place(tmp_path: Path) -> None:
+    path = write(tmp_path, "broken.toml", GOOD + "model = \n")
+    assert problem(path).startswith(f"{path}: not valid TOML: ")
+    assert "line 2" in problem(path)
+    assert "Mend that place." in problem(path)
+
+
+def test_a_file_that_is_no_text_is_reported(tmp_path: Path) -> None:
+    path = tmp_path / "latin.toml"
+    path.write_bytes('instructions = "süß"'.encode("latin-1"))
+    assert problem(path).startswith(f"{path}: cannot be read (")
+
+
+def test_every_wrong_file_of_a_folder_is_reported_at_once(tmp_path: Path) -> None:
+    """A good file beside them changes nothing."""
+    write(tmp_path, "good.toml", GOOD)
+    first = write(tmp_path, "one.toml", "model = 5\n" + GOOD)
+    second = write(tmp_path, "two.toml", "=\n")
+    with pytest.raises(AssistantError) as caught:
+        load(tmp_path)
+    assert str(first) in str(caught.value)
+    assert str(second) in str(caught.value)
+
+
+def test_two_files_of_one_name_are_reported(tmp_path: Path) -> None:
+    write(tmp_path, "maru.toml", GOOD)
+    second = write(tmp_path, "second.toml", 'name = "maru"\n' + GOOD)
+    with pytest.raises(AssistantError, match=r"'maru'\. Give this one a new name") as caught:
+        load(tmp_path)
+    assert str(caught.value).startswith(str(second))
+
+
+def test_a_folder_without_assistants_is_reported(tmp_path: Path) -> None:
+    with pytest.raises(AssistantError, match="Put a file like"):
+        load(tmp_path)
