@@ -115,6 +115,7 @@ BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 FOREIGN = re.compile(r"[^\x00-\x7f]")
 HANGUL = re.compile(r"[\uac00-\ud7a3]")
+TABLES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson")
 SURE = 0.5  # of puremagic's confidence
 
 
@@ -135,6 +136,11 @@ def decide(name: str, head: bytes, size: int) -> Verdict:
     if (text := _text(head, whole=len(head) >= size)) is not None:
         return _readable(text, suffix, whole=len(head) >= size)
     return _binary(head)
+
+
+def readable(verdict: Verdict, name: str) -> bool:
+    """Whether the model can read it as it is: pictures, documents, and tables that are text."""
+    return verdict.kind != "data" or PurePath(name).suffix.lower() in TABLES
 
 
 def _zipped(head: bytes, suffix: str) -> Verdict:

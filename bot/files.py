@@ -14,9 +14,19 @@ from typing import TypeVar
 from uuid import uuid4
 
 from bot.errors import FileRefused, StoreError, StoreFull, StoreReadOnly
-from bot.file_types import Verdict, decide
+from bot.file_types import Verdict, decide, readable
 
-__all__ = ["FILE_BYTES", "TURN_BYTES", "TURN_FILES", "Files", "Kept", "Verdict", "decide", "human_size"]
+__all__ = [
+    "FILE_BYTES",
+    "TURN_BYTES",
+    "TURN_FILES",
+    "Files",
+    "Kept",
+    "Verdict",
+    "decide",
+    "human_size",
+    "readable",
+]
 
 FILE_BYTES = 50_000_000  # OpenAI takes files below 50 MB,
 TURN_BYTES = 50_000_000  # and 50 MB in one request
@@ -49,7 +59,8 @@ class Files:
         self._folder = folder
         self._incoming = folder / "incoming"
         with _explained(folder):
-            self._incoming.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._incoming.mkdir(exist_ok=True)
             _sweep(self._incoming)
 
     async def keep(self, chunks: AsyncIterator[bytes], limit: int, name: str = "") -> Kept:

@@ -5,7 +5,7 @@ import logging
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 
-from bot.attachments import fetch
+from bot.attachments import fetch, notices
 from bot.core import Core
 from bot.errors import PlatformGone, PlatformUnreachable
 from bot.events import (
@@ -139,11 +139,10 @@ class Lead:
             self._scope = None
 
     async def _fetch(self, adapter: Adapter, reply: Reply) -> None:
-        if all(file.digest or file.problem for message in self.turn.messages for file in message.attachments):
+        if not any(message.attachments for message in self.turn.messages):
             return
         reply.show(replace(self.turn.draft, activity=Activity("reading")))
-        messages = [await fetch(self._core, adapter, message) for message in self.turn.messages]
-        self.turn = replace(self.turn, messages=tuple(messages))
+        self.turn = replace(self.turn, messages=await fetch(self._core, adapter, self.turn.messages))
 
     async def _step(self, request: Request, reply: Reply) -> bool:
         """One attempt of one step, and the calls it asks for. True when the turn has its draft."""
@@ -231,21 +230,12 @@ class Lead:
         """Store the finished draft; it only remains to be posted."""
         if isinstance(event, Failed):
             logger.error("%s: gave up: %s (%s)", self.turn.reference, event.reason, event.detail)
-        draft = self._with_notices(self.turn.draft.apply(event))
+        language = language_of(self.turn.messages[-1].text, self.turn.author.locale)
+        told = notices(self.turn.messages, language)
+        draft = replace(self.turn.draft.apply(event), notices=told)
         await self._core.turns.answer(self.turn, draft, draft.end or "done", items, usage)
         self.turn = replace(self.turn, draft=draft, state="answered")
         return True
-
-    def _with_notices(self, draft: Draft) -> Draft:
-        """Say what could not be used of the files that came in."""
-        language = language_of(self.turn.messages[-1].text, self.turn.author.locale)
-        notices = [
-            say(file.problem, language, name=file.name, type=file.media_type or "?", limit="50 MB")
-            for message in self.turn.messages
-            for file in message.attachments
-            if file.problem
-        ]
-        return replace(draft, notices=tuple(notices))
 
     # -- calls ---------------------------------------------------------------------------------
 

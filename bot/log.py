@@ -16,7 +16,8 @@ class SecretFormatter(logging.Formatter):
 
     def __init__(self, secrets: Iterable[str]) -> None:
         super().__init__(FORMAT)
-        self._secrets = tuple(secrets)
+        # The longest first: one secret may begin another.
+        self._secrets = sorted(secrets, key=len, reverse=True)
 
     def format(self, record: logging.LogRecord) -> str:
         line = super().format(record)
@@ -27,6 +28,9 @@ class SecretFormatter(logging.Formatter):
 
 def configure(level: str, secrets: Iterable[str], path: Path | None = None) -> None:
     """Log to stderr, or to a file where the screen belongs to a conversation."""
+    if path:
+        # It may quote what libraries say of people's messages.
+        path.touch(mode=0o600)
     output: logging.Handler = (
         logging.FileHandler(path, encoding="utf-8") if path else logging.StreamHandler(sys.stderr)
     )

@@ -62,6 +62,7 @@ class Draft:
     reason: Reason | Literal[""] = ""  # why it failed
     notices: tuple[str, ...] = ()  # finished sentences of ours for the person, shown under the answer
     step_start: int = 0  # where the text of the running step begins
+    step_marks: int = 0  # marks of earlier steps
 
     @property
     def settled(self) -> int:
@@ -87,8 +88,12 @@ class Draft:
                 return replace(self, activity=None, end="done", note=note)
             case Calls():
                 # What the model said before its calls is a paragraph of its own.
-                text = self.text.rstrip() + "\n\n" if self.text.strip() else ""
-                return replace(self, text=text, activity=None, step_start=len(text))
+                # Added, never taken away: an append-only stream may have sent all of it.
+                blank = len(self.text) - len(self.text.rstrip("\n"))
+                text = self.text + "\n\n"[blank:] if self.text.strip() else self.text
+                return replace(
+                    self, text=text, activity=None, step_start=len(text), step_marks=len(self.marks)
+                )
             case Stopped():
                 return replace(self, activity=None, questions=(), end="stopped")
             case Failed(reason):
@@ -107,7 +112,7 @@ class Draft:
         return replace(self, sources=sources, marks=tuple(sorted(marks, key=lambda m: m.position)))
 
     def _restart(self) -> "Draft":
-        marks = tuple(mark for mark in self.marks if mark.position < self.step_start)
+        marks = self.marks[: self.step_marks]
         last = max((mark.number for mark in marks), default=0)
         return replace(
             self, text=self.text[: self.step_start], marks=marks, sources=self.sources[:last], activity=None

@@ -90,8 +90,7 @@ class WebAdapter:
 
     async def fetch(self, attachment: Attachment) -> AsyncIterator[bytes]:
         """Files are kept before a message names them, so this only reads them again."""
-        path = self._files.path(attachment.digest)
-        if not attachment.digest or not path.is_file():
+        if not attachment.digest or not (path := self._files.path(attachment.digest)).is_file():
             raise FileRefused("file_lost", attachment.name)
         with path.open("rb") as file:  # noqa: ASYNC230 - a local file, a piece at a time
             while chunk := file.read(CHUNK):

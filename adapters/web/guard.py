@@ -105,9 +105,10 @@ def from_us(request: web.Request, names: Names) -> bool:
     """Whether our own page, the person, or a program sent this; never a page of another site."""
     safe = request.method in SAFE_METHODS
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
-    if safe and request.headers.get("Sec-Fetch-Mode") == "navigate":
+    mode, dest = request.headers.get("Sec-Fetch-Mode"), request.headers.get("Sec-Fetch-Dest")
+    if safe and (mode, dest) == ("navigate", "document"):
         # A link from elsewhere opens the page; what it opens cannot be read or framed there.
-        return request.headers.get("Sec-Fetch-Dest", "document") == "document"
+        return True
     if site is not None and site not in OWN_SITES:
         return False
     if origin is not None and not names.own_origin(origin, request.headers.get("Host", "")):

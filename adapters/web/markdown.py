@@ -33,7 +33,7 @@ CLEANER = nh3.Cleaner(
         "input", "li", "ol", "p", "pre", "s", "span", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
     },
     attributes={
-        "a": {"href", "title", "download"},
+        "a": {"href", "download"},
         "button": {"type", "data-source"},
         "input": {"type", "checked", "disabled"},
         "ol": {"start"},
@@ -50,7 +50,7 @@ CLEANER = nh3.Cleaner(
         "th": {"left", "center", "right"},
         "ul": {"contains-task-list"},
     },
-    set_tag_attribute_values={"a": {"target": "_blank"}},
+    tag_attribute_values={"a": {"target": {"_blank"}}},
     link_rel="noopener noreferrer nofollow",
     url_schemes={"http", "https", "mailto", "tel"},
     url_relative=lambda url: url if url.startswith("/files/") else None,
@@ -181,7 +181,11 @@ def link_open_html(renderer: Any, tokens: Tokens, index: int, options: OptionsDi
     digest = env["links"].get(address)
     if digest:
         return f'<a href="{file_address(digest, name_in(address))}" download="">'
-    return f'<a href="{escape(MARKS.sub("", address))}">'
+    return foreign_link(MARKS.sub("", address))
+
+
+def foreign_link(address: str) -> str:
+    return f'<a href="{escape(address)}" target="_blank">'
 
 
 def image_html(renderer: Any, tokens: Tokens, index: int, options: OptionsDict, env: EnvType) -> str:
@@ -190,8 +194,9 @@ def image_html(renderer: Any, tokens: Tokens, index: int, options: OptionsDict, 
     address = str(token.attrGet("src") or "")
     label = escape(token.content or name_in(address) or address, quote=False)
     digest = env["links"].get(address)
-    target = file_address(digest, name_in(address)) if digest else escape(address)
-    return f'<a href="{target}">{MARKS.sub("", label)}</a>'
+    if digest:
+        return f'<a href="{file_address(digest, name_in(address))}">{MARKS.sub("", label)}</a>'
+    return f"{foreign_link(address)}{MARKS.sub('', label)}</a>"
 
 
 def cell_html(renderer: Any, tokens: Tokens, index: int, options: OptionsDict, env: EnvType) -> str:

@@ -3,7 +3,7 @@
 import base64
 
 from bot.errors import FileRefused
-from bot.files import Files, decide
+from bot.files import Files, decide, readable
 from bot.messages import Attachment, Message
 from bot.openai.client import Client
 from bot.openai.quoting import CLOSE, OPEN, plain, quoted
@@ -11,7 +11,6 @@ from bot.openai.sse import Json
 from bot.ports import Remote, Remotes
 
 HEAD = 8_192  # bytes that tell what a file is
-TABLES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson")  # data that the model can read as text
 
 
 class Attached:
@@ -32,7 +31,7 @@ class Attached:
         except FileRefused:
             return note(attachment, "is not kept any more")
         verdict = decide(attachment.name, data[:HEAD], len(data))
-        if verdict.kind == "data" and not attachment.name.lower().endswith(TABLES):
+        if not readable(verdict, attachment.name):
             return note(attachment, f"is {verdict.media_type}, which cannot be read here")
         picture = verdict.kind == "image"
         if conversation:

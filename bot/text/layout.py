@@ -110,7 +110,7 @@ class _Walk:
         self._markdown(position, len(text))
 
     def _fence(self, fence: Fence) -> None:
-        self._listed = self._listed and bool(fence.container)
+        self._listed = bool(fence.container.strip(" \t>")) or (self._listed and bool(fence.container))
         opening = Cut.LAST if self._headed else Cut.NESTED if self._listed else Cut.BLOCK
         self.lines.append(Line(fence.start, fence.body, opening, listed=self._listed, code=True))
         position = fence.body

@@ -6,6 +6,7 @@ COMMIT, and so one fsync, covers everything that was waiting for it.
 """
 
 import asyncio
+import os
 import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -19,6 +20,7 @@ T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
 
 BATCH = 500  # transactions that share a commit, at most
+PRIVATE = 0o600  # rights of a new file
 BUSY_TIMEOUT = 5_000  # milliseconds to wait for another process's write
 
 
@@ -36,10 +38,11 @@ class Database:
         """Open or create the file. Raises StoreError with what to do when that is not possible."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            # What people say is for Maru's user alone; SQLite gives its other files the same rights.
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE))
         except OSError as error:
             raise StoreReadOnly(
-                f"{path.parent} cannot be created ({error.strerror}). "
-                "Give Maru write access to the folder above."
+                f"{path} cannot be opened ({error.strerror}). Give Maru write access to it and its folder."
             ) from error
         connection = aiosqlite.connect(path, isolation_level=None)
         try:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.clock import Clock
+from bot.files import TURN_BYTES
 from bot.messages import (
     Attachment,
     Command,
@@ -21,7 +22,6 @@ from storage.sqlite.codec import COMMAND, DRAFT, attachments_json
 from storage.sqlite.database import Database, inserted
 
 MESSAGES_PER_TURN = 20
-BYTES_PER_TURN = 50_000_000
 
 REPEAT = Receipt(new=False)
 
@@ -152,7 +152,7 @@ def _joinable(connection: sqlite3.Connection, message: Message) -> int:
     ).fetchall()
     size = sum(file["size"] for other in held for file in json.loads(other["attachments"]))
     size += sum(file.size for file in message.attachments)
-    return 0 if len(held) >= MESSAGES_PER_TURN or size > BYTES_PER_TURN else int(row["id"])
+    return 0 if len(held) >= MESSAGES_PER_TURN or size > TURN_BYTES else int(row["id"])
 
 
 def _new_turn(connection: sqlite3.Connection, conversation: str, now: float, again_of: int = 0) -> int:

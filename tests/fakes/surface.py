@@ -59,6 +59,7 @@ class FakeSurface:
         self.retry_after = 1.0
         self.typed = 0
         self.gone = False  # the whole place is
+        self.blind = False  # what is posted cannot be found yet
         self.dead = False  # whoever calls was killed: nothing of it arrives any more
         self.held: asyncio.Event | None = None  # calls are carried out, and answered once it is set
         self.reached = asyncio.Event()  # a held call was carried out
@@ -121,7 +122,7 @@ class FakeSurface:
             raise PlatformGone("the channel is gone")
         if self.dead or (self.faults["find"] and self.faults["find"].pop(0)):
             raise PlatformUnreachable("no answer", self.retry_after)
-        return next((message.ref for message in self.seen if message.key == key), None)
+        return next((message.ref for message in self.seen if message.key == key and not self.blind), None)
 
     async def typing(self) -> None:
         self.typed += 1

@@ -171,7 +171,7 @@ async def test_a_bug_in_a_step_ends_in_an_apology_too(world: World) -> None:
     world.engine.script(*[[ZeroDivisionError("oops")]] * 3)
     async with world.life() as maru:
         await maru.receive(world.square.message("hi"))
-        await world.later("something went wrong on my side")
+        await world.later("Something went wrong on my side")
 
 
 async def test_a_hopeless_failure_is_not_tried_again(world: World) -> None:

@@ -189,6 +189,17 @@ async def test_a_post_whose_answer_was_lost_is_not_posted_again(place: Place) ->
     assert place.surface.texts == ["Hello"]
 
 
+async def test_a_post_that_cannot_be_found_yet_is_mended(place: Place) -> None:
+    """The platform may answer a second post with the first message, which says something older."""
+    place.surface.faults["post"] = ["lost answer"]
+    place.surface.blind = True
+    async with place.reply() as reply:
+        reply.show(Draft("Hello"))
+        await settle()
+        await reply.finish(Draft("Hello world."))
+    assert place.surface.texts == ["Hello world."]
+
+
 async def test_an_edit_whose_answer_was_lost_is_made_again(place: Place) -> None:
     """After an error nobody knows what people see, so it is written again."""
     async with place.reply() as reply:

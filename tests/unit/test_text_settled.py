@@ -109,6 +109,8 @@ def test_it_never_goes_back(text: str, data: st.DataObject) -> None:
         ("a **bold** and", "a **bold** "),
         ("a **bold**", "a "),
         ("a *b **c* d", "a "),
+        ("*foo**bar wo", ""),
+        ("*a [b*](http://x.y) wo", ""),
         ("see [the docs", "see "),
         ("see [the docs](http", "see "),
         ("see [the docs](http://x.y) now", "see [the docs](http://x.y) "),

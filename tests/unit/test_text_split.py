@@ -160,6 +160,11 @@ TABLE_OF_TWO = "| a | b |\n|---|---|\n| 1 | 2 |\n| 3 | 4 |"
             50,
             ["1. abc def ghi\n   ```\n   x = 1\n   y = 2\n   ```", "```\nz = 3\n```"],
         ),
+        (
+            "- ```\n  x = 1\n  y = 2\n  z = 3\n  a = 4\n  ```",
+            42,
+            ["- ```\n  x = 1\n  y = 2\n  z = 3\n  ```", "```\na = 4\n```"],
+        ),
         ("> quoted words and more of them here", 24, ["> quoted words and more", "> of them here"]),
         ("It costs 12 - 15 euros", 12, ["It costs", "12 - 15", "euros"]),
         ("words and\n1. not an item", 14, ["words and", "1. not an item"]),

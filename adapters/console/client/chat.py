@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Coroutine
-from contextlib import suppress
 from typing import Any, TypeVar
 
 from adapters.console.client.keyboard import Keyboard
@@ -91,12 +90,11 @@ class Chat:
     async def ask(self, request: Request) -> Received:
         """Send a request. An answer that it leads to is shown by the next `catch_up`."""
         asking = asyncio.create_task(self.line.ask(request))
-        asking.add_done_callback(lambda _: self._news.set())
         try:
-            await self._pause()
+            await self._pause(asking)
             while not asking.done():
                 self.output.wait(say("console_sending" if self._up else "console_away", self.language))
-                await self._pause()
+                await self._pause(asking)
                 self._leave_if(self._leaving or self._interrupts > 0)
         finally:
             asking.cancel()
@@ -220,11 +218,12 @@ class Chat:
             await asyncio.wait(tasks)
         return None if tasks[0].cancelled() else tasks[0].result()
 
-    async def _pause(self) -> None:
-        """Wait for news, or for the next frame."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(FRAME if self.output.moving else None):
-                await self._news.wait()
+    async def _pause(self, *tasks: asyncio.Task[Any]) -> None:
+        """Wait for news, for one of the tasks, or for the next frame."""
+        news = asyncio.create_task(self._news.wait())
+        frame = FRAME if self.output.moving else None
+        await asyncio.wait({news, *tasks}, timeout=frame, return_when=asyncio.FIRST_COMPLETED)
+        news.cancel()
         self._news.clear()
 
     def _leave_if(self, enough: bool) -> None:

@@ -21,6 +21,7 @@ from adapters.console.client.typed import BEGINS_PATH, COMMANDS
 from bot.texts import Language, say
 
 YES = {"y", "yes", "네", "예", "응", "ㅛ"}  # ㅛ is the y of a Korean keyboard
+PROMPT = "› "
 NO = {"n", "no", "아니", "아니요", "아니오", "ㅜ"}
 
 
@@ -58,7 +59,6 @@ class Terminal:
         self._leaving = False  # Ctrl-C was pressed on an empty line
         output = create_output(always_prefer_tty=True)  # answers may go into a file, prompts may not
         self._session: PromptSession[str] = PromptSession(
-            [("bold ansimagenta", "› ")],
             multiline=True,
             prompt_continuation="  ",
             key_bindings=self._bindings(),
@@ -76,25 +76,37 @@ class Terminal:
 
     async def read(self, hint: str = "", text: str = "") -> str:
         self._leaving = False
-        try:
-            return await self._session.prompt_async(
-                [("ansibrightblack", hint), ("bold ansimagenta", "› ")], default=text, handle_sigint=False
-            )
-        except asyncio.CancelledError:
-            self._left = self._session.default_buffer.text
-            raise
+        message: AnyFormattedText = [("ansibrightblack", hint), ("bold ansimagenta", PROMPT)]
+        return await self._prompt(self._session, message, text)
 
     async def confirm(self, question: str) -> bool:
+        message: AnyFormattedText = [("bold ansiyellow", f"{question} [y/n] ")]
         while True:
             try:
-                answer = await self._yes_or_no.prompt_async(
-                    [("bold ansiyellow", f"{question} [y/n] ")], handle_sigint=False
-                )
+                answer = await self._prompt(self._yes_or_no, message)
             except _Refused:
                 return False
             word = answer.strip().lower()
             if word in YES | NO:
                 return word in YES
+
+    async def _prompt(self, session: PromptSession[str], message: AnyFormattedText, text: str = "") -> str:
+        prompting = asyncio.create_task(
+            session.prompt_async(message, default=text, handle_sigint=False, set_exception_handler=False)
+        )
+        try:
+            return await asyncio.shield(prompting)
+        except asyncio.CancelledError:
+            if session.app.future is None:  # it has not begun
+                prompting.cancel()
+            elif not session.app.future.done():
+                session.app.exit(exception=_Cancelled)
+            try:
+                # A line that was sent at the very moment is not lost.
+                return await prompting
+            except _Cancelled:
+                self._left = session.default_buffer.text
+                raise asyncio.CancelledError from None
 
     def left(self) -> str:
         left, self._left = self._left, ""
@@ -160,6 +172,10 @@ def held(descriptor: int, interrupted: Callable[[], None], ended: Callable[[], N
 
 class _Refused(Exception):
     """Ctrl-C instead of a yes or a no."""
+
+
+class _Cancelled(Exception):
+    """Nobody waits for this line any more."""
 
 
 class _Completer(Completer):

@@ -7,10 +7,11 @@ from typing import ClassVar
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from rich.console import Console, ConsoleOptions, JustifyMethod, RenderResult
-from rich.markdown import CodeBlock, Heading, Markdown, MarkdownElement
+from rich.markdown import BlockQuote, CodeBlock, Heading, Markdown, MarkdownContext, MarkdownElement
 from rich.padding import Padding
 from rich.segment import Segment
 from rich.syntax import Syntax
+from rich.text import Text
 
 from bot.text.fences import fences
 from bot.turns import Mark
@@ -85,6 +86,20 @@ class Code(CodeBlock):
         )
 
 
+class Quote(BlockQuote):
+    """A quotation that keeps its paragraphs apart."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._empty = True
+
+    def on_child_close(self, context: MarkdownContext, child: MarkdownElement) -> bool:
+        if not self._empty:
+            self.elements.append(Text())
+        self._empty = False
+        return super().on_child_close(context, child)
+
+
 class Title(Heading):
     """A heading that stands at the left, as everything does."""
 
@@ -99,6 +114,7 @@ class Block(Markdown):
         "fence": Code,
         "code_block": Code,
         "heading_open": Title,
+        "blockquote_open": Quote,
     }
 
     def __init__(self, source: str) -> None:

@@ -10,6 +10,7 @@ from rich.segment import Segment
 from rich.spinner import Spinner
 from rich.text import Text
 
+from adapters.console.client.keyboard import PROMPT
 from adapters.console.client.markdown import Block, block_starts, clean, place_of, shortened, with_numbers
 from adapters.console.client.output import source_line
 from adapters.console.client.shelf import Shelf
@@ -20,7 +21,6 @@ from bot.turns import Mark
 from bot.wording import activity, closing
 
 PROSE = 100  # columns; longer lines are hard to read
-PROMPT = "› "
 
 
 class Screen:
