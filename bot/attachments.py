@@ -48,7 +48,7 @@ async def _one(core: Core, adapter: Adapter, message: Message, file: Attachment)
     except PlatformUnreachable as error:
         logger.warning("message %d: %s cannot be fetched: %s", message.id, file.name, error)
         return replace(file, problem="file_lost")
-    problem = "" if readable(verdict, file.name) else "file_unusable"
+    problem = "" if readable(verdict) else "file_unusable"
     return replace(file, media_type=verdict.media_type, problem=problem)
 
 

@@ -115,7 +115,6 @@ BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 FOREIGN = re.compile(r"[^\x00-\x7f]")
 HANGUL = re.compile(r"[\uac00-\ud7a3]")
-TABLES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson")
 SURE = 0.5  # of puremagic's confidence
 
 
@@ -138,9 +137,9 @@ def decide(name: str, head: bytes, size: int) -> Verdict:
     return _binary(head)
 
 
-def readable(verdict: Verdict, name: str) -> bool:
+def readable(verdict: Verdict) -> bool:
     """Whether the model can read it as it is: pictures, documents, and tables that are text."""
-    return verdict.kind != "data" or PurePath(name).suffix.lower() in TABLES
+    return verdict.kind != "data" or verdict.media_type.startswith("text/")
 
 
 def _zipped(head: bytes, suffix: str) -> Verdict:

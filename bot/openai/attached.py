@@ -31,7 +31,7 @@ class Attached:
         except FileRefused:
             return note(attachment, "is not kept any more")
         verdict = decide(attachment.name, data[:HEAD], len(data))
-        if not readable(verdict, attachment.name):
+        if not readable(verdict):
             return note(attachment, f"is {verdict.media_type}, which cannot be read here")
         picture = verdict.kind == "image"
         if conversation:

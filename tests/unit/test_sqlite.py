@@ -114,13 +114,18 @@ async def test_a_full_disk_is_a_clear_error_and_loses_nothing(store: Store) -> N
     assert [m.text[:4] for m in turn.messages] == ["kept", "xxxx"]
 
 
-async def test_a_folder_that_cannot_be_written_is_a_clear_error(tmp_path: Path) -> None:
-    tmp_path.chmod(0o755)
+@pytest.fixture
+def locked(tmp_path: Path) -> Path:
+    """A folder in which nothing may be written."""
     folder = tmp_path / "locked"
     folder.mkdir(mode=0o555)
+    return folder
+
+
+async def test_a_folder_that_cannot_be_written_is_a_clear_error(locked: Path) -> None:
     with without_rights(), pytest.raises(StoreReadOnly, match="write access"):
-        await Store.open(folder / "x.db", ManualClock())
-    with without_rights(), pytest.raises(StoreReadOnly, match="write access"), Lock(folder / "x.db"):
+        await Store.open(locked / "x.db", ManualClock())
+    with without_rights(), pytest.raises(StoreReadOnly, match="write access"), Lock(locked / "x.db"):
         pass
 
 
