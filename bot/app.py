@@ -161,7 +161,7 @@ async def started(settings: Settings, lock: Lock, *, chat_only: bool = False) ->
         core = Core(
             adapters=adapters,
             engine=engine,
-            functions=Registry({}, clock),
+            functions=Registry({}, clock, settings.admins),
             assistants=assistants,
             default=default.name,
             policy=Policy(guests=settings.allow_guests, outsiders=settings.allow_outsiders),

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.assistants import Assistant
@@ -40,8 +40,10 @@ class Function:
 class Registry:
     """The `Functions` port over a set of functions."""
 
-    def __init__(self, functions: Mapping[str, Function], clock: Clock) -> None:
+    def __init__(self, functions: Mapping[str, Function], clock: Clock, admins: Sequence[str] = ()) -> None:
+        """`admins` are author ids that may decide besides the people whom a function names."""
         self._functions = functions
+        self._admins = tuple(admins)
         self._clock = clock
 
     def declarations(self, assistant: Assistant) -> tuple[Declaration, ...]:
@@ -53,7 +55,8 @@ class Registry:
         function = self._functions.get(call.name)
         if function is None or not function.approval:
             return None
-        return Question(call, self._clock.now() + DECISION_TIME, function.deciders)
+        deciders = (*function.deciders, *self._admins) if function.deciders else ()
+        return Question(call, self._clock.now() + DECISION_TIME, deciders)
 
     async def run(self, call: Call, turn: Turn) -> Outcome:
         function = self._functions.get(call.name)

@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator, Sequence
 from aiohttp import web
 
 from adapters.web.api import Api
+from adapters.web.asked import PREFIX
 from adapters.web.door import Door
 from adapters.web.guard import Names
-from adapters.web.hub import PREFIX, Hub
+from adapters.web.hub import Hub
 from adapters.web.reply import WebReply
 from adapters.web.server import Health, application, demand_token, listening
 from adapters.web.uploads import CHUNK, Uploads
@@ -79,9 +80,7 @@ class WebAdapter:
         async with listening(app, *self._address) as self.url:
             self.listening.set()
             try:
-                async with asyncio.TaskGroup() as group:
-                    group.create_task(self._hub.flush())
-                    group.create_task(self._hub.refresh())
+                await self._hub.run()
             finally:
                 self.listening.clear()
 
@@ -92,7 +91,7 @@ class WebAdapter:
         """Files are kept before a message names them, so this only reads them again."""
         if not attachment.digest or not (path := self._files.path(attachment.digest)).is_file():
             raise FileRefused("file_lost", attachment.name)
-        with path.open("rb") as file:  # noqa: ASYNC230 - a local file, a piece at a time
+        with path.open("rb") as file:
             while chunk := file.read(CHUNK):
                 yield chunk
 

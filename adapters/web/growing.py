@@ -7,17 +7,8 @@ from html import escape
 from markdown_it.utils import EnvType
 
 from adapters.web.highlight import highlight
-from adapters.web.markdown import (
-    CLEANER,
-    LONGEST,
-    MARKS,
-    blocks,
-    code_start,
-    line_starts,
-    places,
-    plain,
-    with_marks,
-)
+from adapters.web.markdown import LONGEST, blocks, line_starts, places, plain, with_marks
+from adapters.web.rules import CLEANER, MARKS, code_start
 from adapters.web.unfinished import decided, mended
 from bot.turns import Draft, Mark
 
@@ -39,7 +30,7 @@ class Growing:
         self._begin_again()
 
     def update(self, draft: Draft) -> None:
-        """Bring `html` up to the draft. Once the draft has ended it is what rendering the whole would give."""
+        """Bring `html` up to the draft; of an ended one it is what rendering the whole would give."""
         text, marks, links = draft.text, places(draft.text, draft.marks), dict(draft.links)
         final = bool(draft.end)
         if len(text) > LONGEST:
@@ -48,8 +39,8 @@ class Growing:
         grown = text.startswith(self._text)
         before = [mark for mark in marks if mark.position < self._start]
         known = [mark for mark in self._marks if mark.position < self._start]
-        # A definition at the end of a text changes links further up.
-        if not grown or links != self._links or before != known or (final and self._env.get("references")):
+        redefined = final and self._env.get("references")  # that changes links further up
+        if not grown or links != self._links or before != known or redefined:
             self._begin_again()
         elif self._appended(text[len(self._text) :], same_marks=marks == self._marks, final=final):
             self._text = text

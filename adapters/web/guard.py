@@ -1,4 +1,4 @@
-"""Keeps other web sites out: which names we answer to, where a request comes from, what a page of ours may do."""
+"""Keeps other sites out: which names we answer to, where a request comes from, what our page may do."""
 
 from collections.abc import Iterable
 from ipaddress import ip_address
@@ -14,20 +14,10 @@ SAFE_METHODS = frozenset({"GET", "HEAD"})
 # What is asked for by name in the address bar is nobody's but the person's own doing.
 OWN_SITES = frozenset({"same-origin", "none"})
 
-CSP = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' blob:",
-        "connect-src 'self'",
-        "manifest-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-        "require-trusted-types-for 'script'",
-        "trusted-types maru",
-    )
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
+    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types maru"
 )
 HEADERS = {
     "Content-Security-Policy": CSP,
@@ -57,7 +47,7 @@ class Names:
         public = urlsplit(public_url)
         self._names = LOOPBACK_NAMES | {host.lower(), (public.hostname or "").lower()} - {""}
         self._public = f"{public.scheme}://{public.netloc}".lower() if public.netloc else ""
-        # Bound to every address we cannot know them all; but whoever says an IP address was not led here by a name.
+        # Bound to every address we cannot know them all; but a name that leads astray is no IP address.
         self._any_address = host in WILDCARDS
 
     def ours(self, host: str) -> bool:
@@ -117,7 +107,7 @@ def from_us(request: web.Request, names: Names) -> bool:
     return safe or site is not None or origin is not None
 
 
-async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
+async def add_headers(_request: web.Request, response: web.StreamResponse) -> None:
     """A signal of the application: sets what is not set yet."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)

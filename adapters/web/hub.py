@@ -1,26 +1,21 @@
 """Who watches which conversation, and what they are sent when something there is new."""
 
 import asyncio
-from collections import OrderedDict, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from time import perf_counter
 
+from adapters.web.asked import PREFIX
+from adapters.web.notices import Notices
+from adapters.web.pulse import Pulse, happened
 from adapters.web.reply import WebReply, event
-from adapters.web.view import JSON, record_json, rendered, stored_answer, summary_json
+from adapters.web.view import JSON, record_json, stored_answer, summary_json
 from adapters.web.watcher import Watcher
 from bot.ports import Archive, Record
 
-PREFIX = "web:"
-INTERVAL = 0.03  # seconds between two updates of an answer
-SHARE = 3.0  # updates rest three times as long as they took, so that they leave room for everything else
-SLICE = 0.005  # seconds of updating before others may run
 LIST_INTERVAL = 0.3  # seconds between two looks at the list of conversations
 RECHECK = 0.5  # seconds until a running turn without a reply in this process is looked at again
 TURNS = 40  # of a conversation, sent at once; earlier ones are asked for
 CONVERSATIONS = 300  # in the list
-NOTICES = 5  # kept for each conversation
-NOTICED = 200  # conversations with notices
 
 UNFINISHED = frozenset({"waiting", "running", "answered"})
 
@@ -37,21 +32,19 @@ class Room:
 
 
 class Hub:
-    """One for each adapter. `flush` and `refresh` run for as long as it does."""
+    """One for each adapter."""
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
         self._rooms: dict[str, Room] = {}
         self._watchers: set[Watcher] = set()
         self._replies: dict[int, WebReply] = {}
-        self._dirty: set[WebReply] = set()
-        self._flush_now = asyncio.Event()
+        self._pulse = Pulse(self._show)
         self._stale: set[str] = set()
         self._list: dict[str, JSON] = {}
         self._list_stale = False
         self._refresh_now = asyncio.Event()
-        self._notices: OrderedDict[str, deque[tuple[str, JSON]]] = OrderedDict()
-        self._noticed = 0
+        self._notices = Notices()
 
     # -- replies: the `Stage` port -------------------------------------------------------------
 
@@ -61,7 +54,7 @@ class Hub:
         self._list_stale = True
         room = self._rooms.get(turn.conversation)
         if room is not None and turn.id not in room.sent:
-            # All that is known of it is at hand; when the store has time, `refresh` sets right the rest.
+            # All that is known of it is at hand; when the store has time, `_follow` sets right the rest.
             record = Record(turn, state="running", outdated=False, feedback="", last=True, thread=0)
             room.sent.pop(turn.again_of, None)
             room.sent[turn.id] = self._without_live_answer(record)
@@ -74,42 +67,17 @@ class Hub:
             self._push(room.watchers, event("turns", told))
 
     def touch(self, reply: WebReply) -> None:
-        if reply.turn.conversation not in self._rooms:
-            return
-        if not self._dirty or reply.due <= asyncio.get_running_loop().time():
-            self._flush_now.set()
-        self._dirty.add(reply)
+        if reply.turn.conversation in self._rooms:
+            self._pulse.touch(reply)
 
     def finish(self, reply: WebReply) -> None:
-        self._dirty.discard(reply)
+        self._pulse.drop(reply)
         self._show(reply)
 
     def leave(self, reply: WebReply) -> None:
-        self._dirty.discard(reply)
+        self._pulse.drop(reply)
         self._replies.pop(reply.turn.id, None)
         self.changed(reply.turn.conversation)
-
-    async def flush(self) -> None:
-        """Show what is new of the replies, each as soon as it is due."""
-        loop = asyncio.get_running_loop()
-        while True:
-            wait = min((reply.due for reply in self._dirty), default=float("inf")) - loop.time()
-            if wait > 0:
-                await happened(self._flush_now, wait)
-            self._flush_now.clear()
-            due = [reply for reply in self._dirty if reply.due <= loop.time()]
-            self._dirty.difference_update(due)
-            spent = 0.0
-            begun = perf_counter()
-            for reply in due:
-                self._show(reply)
-                if perf_counter() - begun > SLICE:
-                    spent += perf_counter() - begun
-                    await asyncio.sleep(0)
-                    begun = perf_counter()
-            rest = max(INTERVAL, SHARE * (spent + perf_counter() - begun))
-            for reply in due:
-                reply.due = loop.time() + rest
 
     def _show(self, reply: WebReply) -> None:
         room = self._rooms.get(reply.turn.conversation)
@@ -126,7 +94,13 @@ class Hub:
             self._stale.add(conversation)
         self._refresh_now.set()
 
-    async def refresh(self) -> None:
+    async def run(self) -> None:
+        """Keep every page equal to what there is, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._pulse.run())
+            group.create_task(self._follow())
+
+    async def _follow(self) -> None:
         """Read again what has changed, and tell those who watch."""
         loop = asyncio.get_running_loop()
         list_due = 0.0
@@ -228,11 +202,7 @@ class Hub:
                     "conversations": list(self._list.values()),
                     "turns": [self._turn(record, known=False) for record in shown],
                     "earlier": len(records) > len(shown),
-                    "notices": [
-                        notice
-                        for person, notice in self._notices.get(watcher.conversation, ())
-                        if person == watcher.person
-                    ],
+                    "notices": self._notices.of(watcher.conversation, watcher.person),
                 },
             )
         )
@@ -256,19 +226,9 @@ class Hub:
             watcher.close()
 
     def whisper(self, conversation: str, person: str, text: str) -> None:
-        """Tell one person something in a conversation; it is kept for a while, but not stored."""
-        self._noticed += 1
+        """Tell one person something in a conversation."""
         room = self._rooms.get(conversation)
-        notice = {
-            "id": self._noticed,
-            "after": room.last if room else 0,
-            "html": "".join(rendered(text, (), ())),
-        }
-        kept = self._notices.setdefault(conversation, deque(maxlen=NOTICES))
-        kept.append((person, notice))
-        self._notices.move_to_end(conversation)
-        if len(self._notices) > NOTICED:
-            self._notices.popitem(last=False)
+        notice = self._notices.add(conversation, person, text, room.last if room else 0)
         watchers = room.watchers if room else ()
         self._push([watcher for watcher in watchers if watcher.person == person], event("notice", notice))
         self.changed(conversation)
@@ -276,15 +236,3 @@ class Hub:
     def _push(self, watchers: Iterable[Watcher], content: bytes) -> None:
         for watcher in watchers:
             watcher.push(content)
-
-
-async def happened(event: asyncio.Event, seconds: float) -> None:
-    """Return once it is set, or after some seconds."""
-    if seconds == float("inf"):
-        await event.wait()
-        return
-    try:
-        async with asyncio.timeout(max(seconds, 0)):
-            await event.wait()
-    except TimeoutError:
-        return

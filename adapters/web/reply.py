@@ -92,8 +92,9 @@ def changes(before: list[str], after: list[str]) -> list[tuple[int, int, str]]:
     """Which blocks differ: number, how much of the old one stays (as JavaScript counts), what follows it."""
     edits = []
     for number, html in enumerate(after):
-        old = before[number] if number < len(before) else ""
-        if old is html or old == html:
+        new = number >= len(before)
+        old = "" if new else before[number]
+        if old == html and not new:
             continue
         keep = same_start(old, html)
         edits.append((number, utf16(html[:keep]), html[keep:]))

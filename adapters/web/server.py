@@ -80,8 +80,4 @@ async def listening(app: web.Application, host: str, port: int) -> AsyncIterator
 def demand_token(host: str, token: str | None) -> None:
     """The page is open to whoever reaches it, so only this machine may do so without a token."""
     if not token and not is_loopback(host):
-        raise SettingsError(
-            [
-                f"MARU_WEB: {host} can be reached from other machines. Set MARU_WEB_TOKEN to a long random text."
-            ]
-        )
+        raise SettingsError([f"MARU_WEB: others can reach {host}. Set MARU_WEB_TOKEN to a long random text."])

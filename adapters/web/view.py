@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from adapters.web.markdown import file_address, render
+from adapters.web.markdown import render
+from adapters.web.rules import file_address
 from bot.events import File, Source
 from bot.messages import Message
 from bot.ports import Record, Summary

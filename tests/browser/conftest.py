@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright, expect
 
 from tests.browser.page import Chat
 from tests.fakes.engine import ScriptedEngine, echo
@@ -76,13 +76,12 @@ async def open_page(browser: Browser) -> AsyncIterator[Open]:
 
 
 def watch(page: Page, problems: list[str]) -> None:
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on(
-        "console",
-        lambda message: (
+    """Note what goes wrong in a page."""
+
+    def said(message: ConsoleMessage) -> None:
+        # That a server is away or refuses a request is said by the browser itself; tests do that on purpose.
+        if message.type in {"error", "warning"} and not message.text.startswith("Failed to load resource"):
             problems.append(message.text)
-            # The browser says by itself that a server is away or that a request was refused; that is part of tests.
-            if message.type in {"error", "warning"} and not message.text.startswith("Failed to load resource")
-            else None
-        ),
-    )
+
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", said)

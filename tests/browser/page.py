@@ -2,6 +2,11 @@
 
 from playwright.async_api import Locator, Page, expect
 
+AT_END = """() => {
+  const { scrollHeight, scrollTop, clientHeight } = document.querySelector('.scroller');
+  return scrollHeight - scrollTop - clientHeight < 50;
+}"""
+
 
 class Chat:
     """One open page."""
@@ -34,5 +39,4 @@ class Chat:
         await self.page.locator("#menu").get_by_role("button", name=item).click()
 
     async def scrolled_to_end(self) -> bool:
-        script = "() => { const s = document.querySelector('.scroller'); return s.scrollHeight - s.scrollTop - s.clientHeight < 50 }"
-        return bool(await self.page.evaluate(script))
+        return bool(await self.page.evaluate(AT_END))

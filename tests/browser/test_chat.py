@@ -7,6 +7,7 @@ from bot.events import Activity, Call, Calls, Citation, Completed, Failed, Sourc
 from bot.functions import Function, Result
 from bot.ports import Declaration
 from tests.browser.conftest import Open
+from tests.browser.page import AT_END
 from tests.fakes.engine import Gate, ScriptedEngine
 from tests.fakes.house import House
 
@@ -91,8 +92,7 @@ async def test_shift_enter_makes_a_line_and_enter_while_composing_korean_sends_n
         await chat.field.press("Shift+Enter")
         await chat.field.press_sequentially("two")
         await expect(chat.field).to_have_value("one\ntwo")
-        composing = "node => node.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', isComposing: true, bubbles: true}))"
-        await chat.field.evaluate(composing)
+        await chat.field.dispatch_event("keydown", {"key": "Enter", "isComposing": True, "bubbles": True})
         await expect(chat.field).to_have_value("one\ntwo")
         await chat.field.press("Enter")
         await expect(chat.messages.locator(".bubble")).to_have_text("one\ntwo")
@@ -281,16 +281,14 @@ async def test_reading_further_up_is_not_disturbed(
         assert await chat.page.evaluate("document.querySelector('.scroller').scrollTop") == place
         await chat.button("Jump to the latest message").click()
         await expect(chat.button("Jump to the latest message")).to_be_hidden()
-        await chat.page.wait_for_function(
-            "() => { const s = document.querySelector('.scroller'); return s.scrollHeight - s.scrollTop - s.clientHeight < 50 }"
-        )
+        await chat.page.wait_for_function(AT_END)
 
 
 async def test_scripts_in_messages_and_answers_do_nothing(
     house: House, engine: ScriptedEngine, open_page: Open
 ) -> None:
     evil = (
-        "<script>window.pwned=1</script><img src=x onerror='window.pwned=1'> [x](javascript:window.pwned=1)\n\n"
+        "<script>window.pwned=1</script><img src=x onerror='pwned=1'> [x](javascript:window.pwned=1)\n\n"
         "![p](https://evil.example/p.png) <svg onload=window.pwned=1> [ok](https://example.com)"
     )
     engine.script([Started("r"), Text(evil), Completed()])

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import FilePayload, expect
 
 from bot.events import Completed, File, FileMade, Started, Text
 from tests.browser.conftest import Open
@@ -12,6 +12,11 @@ from tests.fakes.house import House
 from tests.fakes.pictures import PNG
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+
+def bytes_of(path: Path) -> bytes:
+    return path.read_bytes()
+
 
 GIVE = """([kind, name, type, bytes]) => {
   const transfer = new DataTransfer();
@@ -29,8 +34,8 @@ async def test_a_picked_file_is_uploaded_at_once_and_goes_with_the_message(
 ) -> None:
     async with house.open() as home:
         chat = await open_page(home.url)
-        notes = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"Some notes."}
-        picture = {"name": "plot.png", "mimeType": "image/png", "buffer": PNG}
+        notes = FilePayload(name="notes.txt", mimeType="text/plain", buffer=b"Some notes.")
+        picture = FilePayload(name="plot.png", mimeType="image/png", buffer=PNG)
         await chat.page.locator("input[type=file]").set_input_files([notes, picture])
         chips = chat.page.locator(".chip:not(.sending)")
         await expect(chips).to_have_count(2)
@@ -73,7 +78,7 @@ async def test_something_dragged_over_the_page_is_asked_for(house: House, open_p
 async def test_a_file_that_cannot_be_used_says_why(house: House, open_page: Open) -> None:
     async with house.open() as home:
         chat = await open_page(home.url)
-        empty = {"name": "empty.txt", "mimeType": "text/plain", "buffer": b""}
+        empty = FilePayload(name="empty.txt", mimeType="text/plain", buffer=b"")
         await chat.page.locator("input[type=file]").set_input_files([empty])
         await expect(chat.page.locator(".chip.bad")).to_contain_text("is empty")
         await chat.say("Never mind")
@@ -106,7 +111,7 @@ async def test_files_of_an_answer_are_shown_and_fetched(
                 await link.click()
             got = await download.value
             assert got.suggested_filename == "t.csv"
-            assert Path(await got.path()).read_bytes() == b"a,b\n1,2\n"
+            assert bytes_of(await got.path()) == b"a,b\n1,2\n"
 
 
 async def test_code_is_copied_with_a_button(house: House, engine: ScriptedEngine, open_page: Open) -> None:

@@ -1,7 +1,7 @@
 """Nothing is lost in a real browser: reloads, restarts, drafts, and a server that is away."""
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from bot.events import Completed, Started, Text
 from tests.browser.conftest import Open
@@ -78,14 +78,14 @@ async def test_what_is_on_its_way_survives_a_reload_of_the_page(house: House, op
 async def test_a_message_whose_acknowledgement_got_lost_is_there_once(house: House, open_page: Open) -> None:
     async with house.open() as home:
         chat = await open_page(home.url)
-        lost = []
+        lost: list[object] = []
 
-        async def lose(route: object) -> None:
+        async def lose(route: Route) -> None:
             if lost:
-                await route.continue_()  # type: ignore[attr-defined]  # Playwright's Route
+                await route.continue_()
                 return
-            lost.append(await route.fetch())  # type: ignore[attr-defined]  # the server has it
-            await route.abort()  # type: ignore[attr-defined]  # the page does not know
+            lost.append(await route.fetch())  # the server has it,
+            await route.abort()  # but the page does not know
 
         await chat.page.route("**/messages", lose)
         await chat.say("Only once")

@@ -1,4 +1,4 @@
-"""Maru with its web page, its real core and database, and a scripted engine; it can be stopped and started."""
+"""Maru with its web page, real core, database and a scripted engine; it can be stopped and started."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping

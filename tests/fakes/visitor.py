@@ -149,6 +149,10 @@ class Screen:
         """Return once so many turns have their answers."""
         await self.until(lambda: sum(bool(turn["answer"]["end"]) for turn in self.turns.values()) >= count)
 
+    async def until_answer(self, text: str) -> None:
+        """Return once an answer has this in its HTML."""
+        await self.until(lambda: any(text in answer for answer in self.answers))
+
     @property
     def answers(self) -> list[str]:
         """The HTML of each answer."""

@@ -45,6 +45,7 @@ class World:
     clock: ManualClock = field(default_factory=ManualClock)
     functions: dict[str, Function] = field(default_factory=dict)
     policy: Policy = field(default_factory=Policy)
+    admins: tuple[str, ...] = ()
 
     async def later(self, text: str, conversation: str = "square:main") -> None:
         """Let time pass until somebody can read `text`."""
@@ -83,7 +84,7 @@ class World:
         core = Core(
             adapters={"square": adapter},
             engine=self.engine,
-            functions=Registry(self.functions, self.clock),
+            functions=Registry(self.functions, self.clock, self.admins),
             assistants=self._assistants(self.functions),
             default="maru",
             policy=self.policy,

@@ -170,6 +170,17 @@ async def test_only_those_named_may_decide(world: World) -> None:
         await world.square.until_posted("Sunny.")
 
 
+async def test_administrators_may_decide_what_others_are_named_for(world: World) -> None:
+    world.admins = (ANN.id,)
+    world.functions = function(Weather(), approval=True, deciders=(BEN.id,))
+    world.engine.script([Calls((CALL,))], [Text("Sunny."), Completed()])
+    async with world.life() as maru:
+        receipt = await maru.receive(world.square.message("weather?"))
+        await world.square.until_posted("May I run")
+        await maru.receive(Press("square:main", receipt.turn, "approve", ANN, CALL.id))
+        await world.square.until_posted("Sunny.")
+
+
 async def test_silence_means_no_in_the_end(world: World) -> None:
     world.functions = function(Weather(), approval=True)
     world.engine.script([Calls((CALL,))], [Text("Nobody answered."), Completed()])

@@ -362,9 +362,7 @@ async def test_earlier_turns_are_asked_for(ann: Visitor) -> None:
     async with ann.watch("c1") as screen:
         for number in range(42):
             await ann.send("c1", f"Message {number}")
-            await screen.until(
-                lambda number=number: any(f"Message {number}" in text for text in screen.answers)
-            )
+            await screen.until_answer(f"Message {number}<")
     async with ann.watch("c1") as again:
         assert len(again.turns) == 40
         told = await ann.get(f"/api/conversations/c1/turns?before={min(again.turns)}")

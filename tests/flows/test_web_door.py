@@ -217,9 +217,13 @@ async def test_other_adapters_serve_beside_the_page_and_guard_themselves(tmp_pat
         return web.Response(text=await request.text())
 
     house = House(tmp_path, token=TOKEN, outside=(web.post("/slack/events", events),))
-    async with house.open() as home, aiohttp.ClientSession(home.url) as slack:
-        async with slack.post("/slack/events", data="hi", headers={"Host": "public.example"}) as response:
-            assert (response.status, await response.text()) == (200, "hi")
+    headers = {"Host": "public.example"}
+    async with (
+        house.open() as home,
+        aiohttp.ClientSession(home.url) as slack,
+        slack.post("/slack/events", data="hi", headers=headers) as response,
+    ):
+        assert (response.status, await response.text()) == (200, "hi")
 
 
 async def test_a_port_that_is_taken_is_said_plainly(tmp_path: Path) -> None:

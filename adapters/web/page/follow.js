@@ -23,6 +23,13 @@ export class Follow {
     this.#draw();
   }
 
+  /** Begin at the top, where nothing has been said yet. */
+  rest() {
+    this.#following = false;
+    this.scroller.scrollTop = 0;
+    this.#draw();
+  }
+
   get #near() {
     return this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight < NEAR;
   }

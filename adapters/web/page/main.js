@@ -67,7 +67,7 @@ const stream = new Stream({
     conversation.everything(told);
     outbox.hurry();
     draw();
-    follow.jump();
+    settle();
     document.body.classList.remove("loading");
   },
   turns(told) {
@@ -117,7 +117,13 @@ function go(id, { push = true } = {}) {
     stream.watch(place);
   }
   draw();
-  follow.jump();
+  settle();
+}
+
+/** Show the newest text, or the welcome from its beginning. */
+function settle() {
+  if (conversation.empty) follow.rest();
+  else follow.jump();
 }
 
 addEventListener("popstate", () => go(idInAddress(), { push: false }));
@@ -225,9 +231,12 @@ function setTheme(theme) {
   document.documentElement.dataset.theme = theme;
 }
 
+/** What one could begin with, in the language of the page first. */
 function drawStarters() {
+  const foreign = (text) => /[가-힣]/.test(text) !== (language() === "ko");
+  const sorted = [...page.starters].sort((one, other) => foreign(one) - foreign(other));
   $("#starters").replaceChildren(
-    ...page.starters.map((text) =>
+    ...sorted.map((text) =>
       el("li", {}, el("button", { type: "button", text, onclick: () => send(text, []) })),
     ),
   );
@@ -260,6 +269,7 @@ addEventListener("keydown", (event) => {
 
 onLanguage(() => {
   drawName();
+  drawStarters();
   sidebar.draw();
   conversation.relabel();
   composer.attachments.draw();
