@@ -5,9 +5,10 @@ import logging
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 
+from bot.admission import admit
 from bot.attachments import fetch, notices
 from bot.core import Core
-from bot.errors import PlatformGone, PlatformUnreachable
+from bot.delivery import deliver
 from bot.events import (
     Activity,
     Call,
@@ -24,17 +25,15 @@ from bot.events import (
     Usage,
 )
 from bot.functions import declined, interrupted
-from bot.messages import Delete, Message
 from bot.ports import Adapter, Reply, Request
-from bot.texts import language_of, say
-from bot.turns import Checkpoint, Draft, Question, Turn
+from bot.texts import language_of
+from bot.turns import Checkpoint, Question, Turn
 
 logger = logging.getLogger(__name__)
 
 ATTEMPTS = 3  # steps of one turn that may fail or die before an apology
 BACKOFF = (1.0, 5.0)  # seconds before the second and the third attempt, unless the service says otherwise
 STOP_GRACE = 10.0  # seconds the service gets to confirm a stop
-POST_BACKOFF_MOST = 300.0  # seconds between tries to post a finished answer
 PRIOR_MESSAGES = 50  # of the platform's history, read when Maru is called into a running conversation
 
 
@@ -68,7 +67,7 @@ class Lead:
     async def run(self) -> None:
         try:
             adapter = self._core.adapter(self.turn.conversation)
-            if self.turn.state != "answered" and not await self._admit(adapter):
+            if self.turn.state != "answered" and not await self._admitted(adapter):
                 return
             async with adapter.reply(self.turn) as reply:
                 if self.turn.state == "answered" or await self._answer(adapter, reply):
@@ -82,23 +81,13 @@ class Lead:
 
     # -- before the first step -----------------------------------------------------------------
 
-    async def _admit(self, adapter: Adapter) -> bool:
-        """Keep the messages of those who may ask; tell the others. False when none is left."""
+    async def _admitted(self, adapter: Adapter) -> bool:
+        """Keep the messages of those who may ask. False when none is left: the turn is refused."""
         if self._stop or self.turn.checkpoint.step:
             return True
-        kept: list[Message] = []
-        for message in self.turn.messages:
-            person = await adapter.person(message.author)
-            if not (refusal := self._core.policy.refusal(person)):
-                kept.append(message)
-                continue
-            logger.info("%s: refused %s, a %s", self.turn.reference, message.author.id, person.kind)
-            if person.kind != "bot":
-                language = language_of(message.text, person.locale or message.author.locale)
-                await adapter.whisper(self.turn.conversation, message.origin, say(refusal, language))
-            await self._core.inbox.receive(Delete(message.conversation, message.keys))
+        kept = await admit(self._core, adapter, self.turn)
         if kept:
-            self.turn = replace(self.turn, messages=tuple(kept))
+            self.turn = replace(self.turn, messages=kept)
             return True
         await self._core.turns.answer(self.turn, replace(self.turn.draft, end="refused"), "refused")
         await self._core.turns.done(self.turn)
@@ -276,7 +265,7 @@ class Lead:
         draft = replace(self.turn.draft, questions=kept, activity=None)
         self.turn = replace(self.turn, draft=draft)
         await self._core.turns.pause(self.turn)
-        await self._deliver(reply, draft)
+        await deliver(reply, self.turn, self._core.clock)
 
     async def _run(self, calls: list[Call], reply: Reply) -> None:
         checkpoint = self.turn.checkpoint
@@ -304,27 +293,5 @@ class Lead:
     # -- posting -------------------------------------------------------------------------------
 
     async def _post(self, reply: Reply) -> None:
-        await self._deliver(reply, self.turn.draft)
+        await deliver(reply, self.turn, self._core.clock)
         await self._core.turns.done(self.turn)
-
-    async def _deliver(self, reply: Reply, draft: Draft) -> None:
-        """Make the platform equal to the draft, however long the platform needs."""
-        wait, bugs = 1.0, 0
-        while bugs < ATTEMPTS:
-            after = 0.0
-            try:
-                await reply.finish(draft)
-            except PlatformUnreachable as error:
-                logger.warning("%s: could not post yet: %s", self.turn.reference, error)
-                after = error.after
-            except PlatformGone as error:
-                logger.warning("%s: nobody is there to read it: %s", self.turn.reference, error)
-                return
-            except Exception:
-                bugs += 1
-                logger.exception("%s: posting failed", self.turn.reference)
-            else:
-                return
-            await self._core.clock.sleep(max(wait, after))
-            wait = min(wait * 2, POST_BACKOFF_MOST)
-        logger.critical("%s: the answer is stored but could not be posted", self.turn.reference)

@@ -18,8 +18,9 @@ from bot.messages import (
     Receipt,
     Stop,
 )
-from storage.sqlite.codec import COMMAND, DRAFT, attachments_json
+from storage.sqlite.codec import COMMAND, attachments_json
 from storage.sqlite.database import Database, inserted
+from storage.sqlite.presses import new_turn, press, stop, stop_turn
 
 MESSAGES_PER_TURN = 20
 
@@ -70,14 +71,11 @@ def _receive(connection: sqlite3.Connection, incoming: Incoming, now: float) -> 
         case Delete():
             return _delete(connection, incoming, now)
         case Press():
-            return _press(connection, incoming, now)
+            return press(connection, incoming, now)
         case Command():
             return _command(connection, incoming, now)
         case Stop():
-            return _stop(connection, incoming.conversation)
-
-
-# -- messages ----------------------------------------------------------------------------------
+            return stop(connection, incoming.conversation)
 
 
 def _known(connection: sqlite3.Connection, keys: tuple[str, ...]) -> sqlite3.Row | None:
@@ -132,7 +130,7 @@ def _message(connection: sqlite3.Connection, message: Message, now: float) -> Re
             if file.digest
         ],
     )
-    turn = _joinable(connection, message) or _new_turn(connection, message.conversation, now)
+    turn = _joinable(connection, message) or new_turn(connection, message.conversation, now)
     connection.execute("INSERT INTO turn_messages VALUES (?, ?)", (turn, number))
     return Receipt(new=True, turn=turn, message=number)
 
@@ -153,14 +151,6 @@ def _joinable(connection: sqlite3.Connection, message: Message) -> int:
     size = sum(file["size"] for other in held for file in json.loads(other["attachments"]))
     size += sum(file.size for file in message.attachments)
     return 0 if len(held) >= MESSAGES_PER_TURN or size > TURN_BYTES else int(row["id"])
-
-
-def _new_turn(connection: sqlite3.Connection, conversation: str, now: float, again_of: int = 0) -> int:
-    return inserted(
-        connection,
-        "INSERT INTO turns (conversation, state, again_of, created_at) VALUES (?, 'waiting', ?, ?)",
-        (conversation, again_of, now),
-    )
 
 
 def _edit(connection: sqlite3.Connection, edit: Edit) -> Receipt:
@@ -204,7 +194,7 @@ def _delete(connection: sqlite3.Connection, delete: Delete, now: float) -> Recei
         " WHERE id = ? AND state = 'waiting' AND claimed_at IS NULL",
         (now, turn),
     )
-    return Receipt(new=True, turn=turn, message=message, stopped=_stop_turn(connection, turn))
+    return Receipt(new=True, turn=turn, message=message, stopped=stop_turn(connection, turn))
 
 
 def _outdate(connection: sqlite3.Connection, message: int) -> int:
@@ -220,95 +210,6 @@ def _outdate(connection: sqlite3.Connection, message: int) -> int:
         "UPDATE threads SET stale = 1 WHERE id = (SELECT thread FROM turns WHERE id = ?)", (turn,)
     )
     return turn
-
-
-# -- presses, stops, commands ------------------------------------------------------------------
-
-
-def _stop(connection: sqlite3.Connection, conversation: str) -> Receipt:
-    row = connection.execute(
-        "SELECT id FROM turns WHERE conversation = ? AND state IN ('running', 'paused', 'waiting')"
-        " ORDER BY state = 'waiting', id LIMIT 1",
-        (conversation,),
-    ).fetchone()
-    if row is None:
-        return Receipt(new=False, refusal="stop_nothing")
-    return Receipt(new=True, turn=row["id"], stopped=_stop_turn(connection, row["id"]))
-
-
-def _stop_turn(connection: sqlite3.Connection, turn: int) -> bool:
-    """Ask a turn to stop; a paused one becomes claimable, so that its reply can say so."""
-    asked = connection.execute(
-        "UPDATE turns SET stop = 1, state = CASE state WHEN 'paused' THEN 'waiting' ELSE state END"
-        " WHERE id = ? AND stop = 0 AND state IN ('waiting', 'running', 'paused')",
-        (turn,),
-    ).rowcount
-    return bool(asked)
-
-
-def _press(connection: sqlite3.Connection, press: Press, now: float) -> Receipt:
-    row = connection.execute(
-        "SELECT * FROM turns WHERE id = ? AND conversation = ?", (press.turn, press.conversation)
-    ).fetchone()
-    if row is None:
-        return REPEAT
-    match press.action:
-        case "stop":
-            stopped = _stop_turn(connection, press.turn)
-            return Receipt(
-                new=stopped, turn=press.turn, stopped=stopped, refusal="" if stopped else "stop_nothing"
-            )
-        case "again":
-            return _again(connection, row, now)
-        case "helpful" | "unhelpful":
-            connection.execute(
-                "INSERT OR REPLACE INTO feedback VALUES (?, ?, ?, ?)",
-                (press.turn, press.author.id, press.action, now),
-            )
-            return Receipt(new=True, turn=press.turn)
-        case "approve" | "decline":
-            return _decide(connection, row, press, now)
-
-
-def _again(connection: sqlite3.Connection, row: sqlite3.Row, now: float) -> Receipt:
-    later = connection.execute(
-        "SELECT 1 FROM turns WHERE conversation = ? AND id > ?"
-        " UNION ALL SELECT 1 FROM threads WHERE id = ? AND closed_at IS NOT NULL",
-        (row["conversation"], row["id"], row["thread"]),
-    ).fetchone()
-    if later or row["replaced"] or row["state"] not in ("done", "stopped", "failed"):
-        return Receipt(new=False, turn=row["id"], refusal="again_nothing")
-    turn = _new_turn(connection, row["conversation"], now, again_of=row["id"])
-    connection.execute(
-        "INSERT INTO turn_messages SELECT ?, message FROM turn_messages WHERE turn = ?", (turn, row["id"])
-    )
-    connection.execute("UPDATE turns SET replaced = 1 WHERE id = ?", (row["id"],))
-    connection.execute("UPDATE threads SET stale = 1 WHERE id = ?", (row["thread"],))
-    return Receipt(new=True, turn=turn)
-
-
-def _decide(connection: sqlite3.Connection, row: sqlite3.Row, press: Press, now: float) -> Receipt:
-    draft = DRAFT.validate_json(row["draft"]) if row["draft"] else None
-    questions = {question.call.id: question for question in (draft.questions if draft else ())}
-    question = questions.get(press.subject)
-    if row["state"] != "paused" or question is None:
-        return Receipt(new=False, turn=row["id"])
-    if question.deciders and press.author.id not in question.deciders:
-        return Receipt(new=False, turn=row["id"], refusal="not_yours")
-    connection.execute(
-        "INSERT OR IGNORE INTO decisions VALUES (?, ?, ?, ?, ?)",
-        (row["id"], press.subject, press.author.id, press.action, now),
-    )
-    connection.execute(
-        "INSERT INTO audit (what, conversation, author, detail, created_at) VALUES (?, ?, ?, ?, ?)",
-        (press.action, row["conversation"], press.author.id, f"turn {row['id']} call {press.subject}", now),
-    )
-    decided = {
-        r["call"] for r in connection.execute("SELECT call FROM decisions WHERE turn = ?", (row["id"],))
-    }
-    if set(questions) <= decided:
-        connection.execute("UPDATE turns SET state = 'waiting', deadline = NULL WHERE id = ?", (row["id"],))
-    return Receipt(new=True, turn=row["id"])
 
 
 def _command(connection: sqlite3.Connection, command: Command, now: float) -> Receipt:

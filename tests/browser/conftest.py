@@ -67,6 +67,7 @@ async def open_page(browser: Browser) -> AsyncIterator[Open]:
         page = await context.new_page()
         watch(page, problems)
         await page.goto(address)
+        await page.locator("body:not(.beginning)").wait_for(state="attached")
         return Chat(page)
 
     yield open_page

@@ -7,7 +7,6 @@ from bot.events import Activity, Call, Calls, Citation, Completed, Failed, Sourc
 from bot.functions import Function, Result
 from bot.ports import Declaration
 from tests.browser.conftest import Open
-from tests.browser.page import AT_END
 from tests.fakes.engine import Gate, ScriptedEngine
 from tests.fakes.house import House
 
@@ -268,7 +267,7 @@ async def test_reading_further_up_is_not_disturbed(
     gate = Gate()
     engine.script([Started("r"), Text(LONG), gate, Text("\n\nThe end."), Completed()])
     async with house.open() as home:
-        chat = await open_page(home.url)
+        chat = await open_page(home.url, reduced_motion="reduce")
         await chat.say("Go")
         await expect(chat.answers).to_contain_text("Paragraph 59")
         assert await chat.scrolled_to_end()
@@ -281,7 +280,7 @@ async def test_reading_further_up_is_not_disturbed(
         assert await chat.page.evaluate("document.querySelector('.scroller').scrollTop") == place
         await chat.button("Jump to the latest message").click()
         await expect(chat.button("Jump to the latest message")).to_be_hidden()
-        await chat.page.wait_for_function(AT_END)
+        assert await chat.scrolled_to_end()
 
 
 async def test_scripts_in_messages_and_answers_do_nothing(

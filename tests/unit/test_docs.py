@@ -147,7 +147,7 @@ def test_the_architecture_lists_the_ports_as_they_are() -> None:
     protocols = {
         name: [member for member in vars(port) if not member.startswith("_")]
         for name, port in vars(ports).items()
-        if getattr(port, "_is_protocol", False) and port.__module__ == ports.__name__
+        if getattr(port, "_is_protocol", False) and port.__module__.startswith(ports.__name__)
     }
     table = {row[0].strip("`"): re.findall(r"`(\w+)`", row[2]) for row in rows(text_of("ARCHITECTURE.md"), 3)}
     assert {name: sorted(members) for name, members in table.items()} == {

@@ -89,15 +89,7 @@ def _check(blocks: object, kinds: set[str], most: int) -> list[Json]:
 def _block(block: Json, place: str) -> None:
     match block["type"]:
         case "section":
-            if "text" not in block and not block.get("fields"):
-                raise invalid(f"missing required field: text [{place}]", code="invalid_blocks")
-            if "text" in block:
-                _text(block["text"], 3000, place)
-            _most(block.get("fields", []), 10, place)
-            for inner in block.get("fields", []):
-                _text(inner, 2000, place)
-            if "accessory" in block:
-                _element(block["accessory"], place)
+            _section(block, place)
         case "header":
             _text(block.get("text"), 150, place, plain=True)
         case "markdown":
@@ -117,6 +109,19 @@ def _block(block: Json, place: str) -> None:
                 raise invalid(f"action_id already exists [{place}]", code="invalid_blocks")
         case "table":
             _table(block, place)
+
+
+def _section(block: Json, place: str) -> None:
+    fields = block.get("fields", [])
+    if "text" not in block and not fields:
+        raise invalid(f"missing required field: text [{place}]", code="invalid_blocks")
+    if "text" in block:
+        _text(block["text"], 3000, place)
+    _most(fields, 10, place)
+    for inner in fields:
+        _text(inner, 2000, place)
+    if "accessory" in block:
+        _element(block["accessory"], place)
 
 
 def _table(block: Json, place: str) -> None:

@@ -4,8 +4,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from aiohttp import web
+from aiohttp import BasicAuth, web
 
+from tests.fakes.slack.app import App
 from tests.fakes.slack.limits import RateLimits
 from tests.fakes.slack.methods import METHODS, Method
 from tests.fakes.slack.wire import Json, SlackError, invalid
@@ -57,8 +58,9 @@ class Call:
 class Calls:
     """Reads and checks requests."""
 
-    def __init__(self, world: World, limits: RateLimits) -> None:
+    def __init__(self, world: World, limits: RateLimits, app: App) -> None:
         self.world = world
+        self.app = app
         self.limits = limits
         self.nameless = Team("", "")  # of an app-level token
 
@@ -68,6 +70,8 @@ class Calls:
         if method is None:
             raise SlackError("unknown_method", req_method=name)
         arguments = await self._arguments(request, method)
+        if not method.token:
+            arguments |= _client(request)
         token = self._token(request, arguments, method)
         team = self._team(token, arguments)
         call = Call(name, arguments, token, team, self.world)
@@ -155,3 +159,12 @@ def _decoded(name: str, value: str) -> object:
         return json.loads(value)
     except ValueError as error:
         raise invalid(f"must be JSON: {name}", code=f"invalid_{name}_format") from error
+
+
+def _client(request: web.Request) -> Json:
+    """Client id and secret, where they come as basic authentication."""
+    header = request.headers.get("Authorization", "")
+    if not header.startswith("Basic "):
+        return {}
+    auth = BasicAuth.decode(header)
+    return {"client_id": auth.login, "client_secret": auth.password}

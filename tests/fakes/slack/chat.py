@@ -53,7 +53,9 @@ def thread_of(call: Call, channel: Channel) -> str:
         return ""
     parent = channel.messages.get(ts)
     if parent is None and not channel.thread(ts):
-        raise SlackError("thread_not_found" if call.method == "conversations.replies" else "invalid_thread_ts")
+        raise SlackError(
+            "thread_not_found" if call.method == "conversations.replies" else "invalid_thread_ts"
+        )
     return parent.thread_ts or ts if parent else ts
 
 
@@ -113,7 +115,7 @@ class Chat:
         if "metadata" in call.arguments:
             message.metadata = metadata(call)
         message.edited = {"user": call.team.bot_user, "ts": f"{self.world.clock.now():.6f}"}
-        message.stream = None
+        message.stream, message.streamed = None, False
         self.events.changed(message, before)
         self.events.noticed(message, text)
         return {"channel": channel.id, "ts": message.ts, "text": text, "message": before | {"text": text}}
@@ -140,19 +142,19 @@ class Chat:
             raise SlackError("user_not_in_channel")
         if len(text) > POSTED:
             raise SlackError("msg_too_long")
-        ts = self.whisper(call.team.bot_user, channel, reader, text, thread_of(call, channel), blocks)
+        ts = self.whisper(
+            call.team.bot_user, channel, reader, text=text, thread=thread_of(call, channel), blocks=blocks
+        )
         self.world.ephemeral[-1].markdown = markdown
         self.world.ephemeral[-1].bot_id = call.team.bot_id
         return {"message_ts": ts}
 
     def whisper(
-        self, user: str, channel: Channel, reader: str, text: str, thread: str, blocks: list[Json]
+        self, bot: str, channel: Channel, reader: str, *, text: str, thread: str, blocks: list[Json]
     ) -> str:
         """What only one person sees; it cannot be edited or read back."""
         ts = self.world.next_ts(channel)
-        message = Message(
-            channel.id, ts, user, text=text, thread_ts=thread, blocks=blocks, only_for=reader
-        )
+        message = Message(channel.id, ts, bot, text=text, thread_ts=thread, blocks=blocks, only_for=reader)
         self.world.ephemeral.append(message)
         self.world.touch()
         return ts
@@ -195,7 +197,9 @@ def respond_to(chat: Chat, channel: Channel, user: str, bot: str, body: Json) ->
         "text", "blocks", "attachments", "response_type", "replace_original", "delete_original",
         "thread_ts", "unfurl_links", "unfurl_media", "metadata", "mrkdwn",
     }  # fmt: skip
-    if "markdown_text" in unknown or not (body.get("text") or body.get("blocks") or body.get("delete_original")):
+    if "markdown_text" in unknown or not (
+        body.get("text") or body.get("blocks") or body.get("delete_original")
+    ):
         raise SlackError("no_text", status=404)
     if unknown:
         raise invalid(*(f"unknown argument: {name}" for name in sorted(unknown)))
@@ -215,5 +219,5 @@ def respond_to(chat: Chat, channel: Channel, user: str, bot: str, body: Json) ->
         channel.messages[message.ts] = message
         chat.events.posted(message)
     elif not body.get("delete_original"):
-        chat.whisper(bot, channel, user, text, body.get("thread_ts", ""), blocks)
+        chat.whisper(bot, channel, user, text=text, thread=body.get("thread_ts", ""), blocks=blocks)
     return {}

@@ -25,7 +25,9 @@ class Events:
         mentions = pings(message.text)
         for team in self._teams(channel):
             if f"<@{team.bot_user}>" in mentions and channel.kind != "im" and not message.bot_id:
-                told = {name: value for name, value in event.items() if name not in ("channel_type", "subtype")}
+                told = {
+                    name: value for name, value in event.items() if name not in ("channel_type", "subtype")
+                }
                 author = self.world.users.get(message.user)
                 self.world.announce(team, told | {"type": "app_mention"}, channel, author)
         self.noticed(message, message.text)
@@ -45,6 +47,12 @@ class Events:
         event["event_ts"] = event["ts"]
         self._tell(channel, event, message.user)
         self.world.touch()
+
+    def unfurl(self, message: Message) -> None:
+        """A person's message got a preview: `message_changed` with the text as it was."""
+        before = show_message(self.world, message, self.url, in_event=True)
+        message.attachments = [{"id": 1, "from_url": link, "title": "A page"} for link in links(message.text)]
+        self.changed(message, before)
 
     def deleted(self, message: Message) -> None:
         channel = self.world.channels[message.channel]
@@ -87,5 +95,7 @@ class Events:
         return [
             team
             for team in self.world.teams.values()
-            if team.installed and team.bot_user and (team.id == channel.team or team.id in channel.shared_with)
+            if team.installed
+            and team.bot_user
+            and (team.id == channel.team or team.id in channel.shared_with)
         ]

@@ -103,20 +103,14 @@ METHODS = {
     "oauth.v2.access": Method(
         "client_id client_secret code code_verifier redirect_uri grant_type refresh_token", token=""
     ),
-    # For an app without token rotation this is how it would get it; slack_sdk has it as well.
-    "oauth.v2.exchange": Method("client_id client_secret token", token=""),
 }
 
-BOT_SCOPES = frozenset(
-    (
-        "app_mentions:read assistant:write chat:write channels:history groups:history im:history mpim:history"
-        " channels:read groups:read im:read mpim:read im:write users:read files:read files:write"
-        " reactions:read reactions:write commands team:read"
-    ).split()
-)
-EVENTS = frozenset(
-    (
-        "app_home_opened app_mention app_context_changed agent_session_stopped message.channels"
-        " message.groups message.im message.mpim app_uninstalled tokens_revoked"
-    ).split()
-)
+BOT_SCOPES = frozenset({
+    "app_mentions:read", "assistant:write", "channels:history", "channels:read", "chat:write", "commands",
+    "files:read", "files:write", "groups:history", "groups:read", "im:history", "im:read", "im:write",
+    "mpim:history", "mpim:read", "reactions:read", "reactions:write", "team:read", "users:read",
+})  # fmt: skip
+EVENTS = frozenset({
+    "agent_session_stopped", "app_context_changed", "app_home_opened", "app_mention", "app_uninstalled",
+    "message.channels", "message.groups", "message.im", "message.mpim", "tokens_revoked",
+})  # fmt: skip

@@ -137,7 +137,9 @@ class Reading:
                 raise SlackError("user_disabled")
         kind = "im" if len(users) == 1 else "mpim"
         call.need("im:write" if kind == "im" else "mpim:write")
-        channel = self.world.open(call.team.id, users | {call.team.bot_user}, "im" if kind == "im" else "mpim")
+        channel = self.world.open(
+            call.team.id, users | {call.team.bot_user}, "im" if kind == "im" else "mpim"
+        )
         whole = show_channel(channel, call.team) if call.arguments.get("return_im") else {"id": channel.id}
         return {"channel": whole}
 

@@ -128,7 +128,9 @@ def show_message(
         shown["streaming_state"] = "in_progress"
     if message.metadata and (metadata or in_event):
         shown["metadata"] = message.metadata
-    replies = [reply for reply in world.channels[message.channel].messages.values() if _is_reply(reply, message)]
+    replies = [
+        reply for reply in world.channels[message.channel].messages.values() if _is_reply(reply, message)
+    ]
     if replies and not message.thread_ts:
         shown |= {
             "thread_ts": message.ts,

@@ -40,6 +40,7 @@ class Streams:
             thread_ts=thread_of(call, channel),
             markdown=True,
             stream=Stream(self.world.clock.now()),
+            streamed=True,
             unfurls=True,  # there is no argument against it
         )
         self._grow(message, call)

@@ -82,6 +82,7 @@ class Message:
     reactions: dict[str, list[str]] = field(default_factory=dict)
     only_for: str = ""  # an ephemeral message's one reader
     stream: Stream | None = None
+    streamed: bool = False  # began as a stream, and was not replaced since
     unfurls: bool = False
     history: list[str] = field(default_factory=list)
 

@@ -1,0 +1,42 @@
+"""The ports of the core: what it needs from platforms, engines and stores, and no more."""
+
+from bot.ports.engines import Declaration, Engine, Functions, Request
+from bot.ports.memory import (
+    Archive,
+    Entry,
+    FileRows,
+    Ledger,
+    Record,
+    Remote,
+    Remotes,
+    Summary,
+    Thread,
+    Threads,
+)
+from bot.ports.platforms import Adapter, Receive, Reply
+from bot.ports.work import Decisions, Inbox, Part, Parts, Turns
+
+__all__ = [
+    "Adapter",
+    "Archive",
+    "Decisions",
+    "Declaration",
+    "Engine",
+    "Entry",
+    "FileRows",
+    "Functions",
+    "Inbox",
+    "Ledger",
+    "Part",
+    "Parts",
+    "Receive",
+    "Record",
+    "Remote",
+    "Remotes",
+    "Reply",
+    "Request",
+    "Summary",
+    "Thread",
+    "Threads",
+    "Turns",
+]

@@ -1,0 +1,160 @@
+"""The ports of the store for what is remembered: threads, what was made, spent and said."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from bot.events import File, Item, Usage
+from bot.messages import Message
+from bot.turns import State, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """Something made at OpenAI."""
+
+    kind: Literal["conversation", "response", "file", "container", "vector_store"]
+    id: str
+    conversation: str
+    author: str = ""
+    digest: str = ""  # of the bytes, for a file
+
+
+class Remotes(Protocol):
+    """Names everything made at OpenAI, so that it can be deleted there again."""
+
+    async def made(self, remote: Sequence[Remote]) -> None:
+        """Name things, before they are relied on."""
+        ...
+
+    async def remote(self, conversation: str) -> Sequence[Remote]:
+        """What was made for a conversation and still exists."""
+        ...
+
+    async def orphans(self) -> Sequence[Remote]:
+        """What still exists although its conversation was erased here."""
+        ...
+
+    async def gone(self, remote: Sequence[Remote]) -> None:
+        """Deleted there."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One finished or running turn as the thread should remember it."""
+
+    turn: int
+    messages: tuple[Message, ...]  # without the deleted ones, with their newest text
+    answer: str  # Markdown; empty when there is none
+    items: tuple[Item, ...]  # what the engine stored of it, in order
+    outdated: bool = False  # the hosted copy of it, if any, is not what stands here
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """The engine's side of a conversation."""
+
+    id: int
+    conversation: str
+    thread_id: str  # OpenAI's conversation; empty for a local one, and before it is made
+    stale: bool  # the hosted copy may differ from the store
+    assistant: str
+
+
+class Threads(Protocol):
+    """Maps each conversation to its thread, and knows what the thread should remember."""
+
+    async def open(self, turn: Turn, assistant: str) -> Thread:
+        """The thread that a claimed turn belongs to, also when it was closed meanwhile."""
+        ...
+
+    async def bind(self, thread: Thread, thread_id: str) -> Thread:
+        """Give a thread its (new) OpenAI conversation; what was stored of the old copy's ids is void."""
+        ...
+
+    async def entries(self, thread: Thread, before: int) -> Sequence[Entry]:
+        """What the thread should remember of turns before the turn `before`, in order."""
+        ...
+
+    async def copied(self, thread: Thread, turn: int, items: Sequence[Item]) -> None:
+        """What the hosted copy holds of an entry now, after it was added again; it is no longer outdated."""
+        ...
+
+    async def mark(self, thread: Thread, *, stale: bool) -> None:
+        """Say whether the hosted copy may differ from the store."""
+        ...
+
+    async def close(self, conversation: str) -> bool:
+        """Reset: the next turn opens a new thread. False when none was open."""
+        ...
+
+
+class Ledger(Protocol):
+    """What was spent, thought of, and done."""
+
+    async def feedback(self, turn: int) -> Mapping[str, str]:
+        """Author id -> "helpful" or "unhelpful"."""
+        ...
+
+    async def usage(self, since: float) -> Sequence[tuple[str, Usage]]:
+        """Per conversation and model, summed up since a time."""
+        ...
+
+    async def note(self, what: str, conversation: str, author: str, detail: str) -> None:
+        """Write one line of the audit: who did what, where."""
+        ...
+
+
+class FileRows(Protocol):
+    """Who owns which kept bytes."""
+
+    async def own(self, conversation: str, turn: int, file: File) -> None: ...
+
+    async def owner(self, digest: str) -> Sequence[str]:
+        """The conversations that own these bytes."""
+        ...
+
+    async def forget(self, conversation: str) -> Sequence[str]:
+        """Let go of a conversation's files; returns digests that nobody owns any more."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A conversation in a list."""
+
+    conversation: str
+    title: str
+    updated_at: float  # seconds since the epoch
+    busy: bool  # a turn waits, runs or is paused
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A turn as history shows it."""
+
+    turn: Turn
+    state: State
+    outdated: bool  # a message of it was edited or deleted after it was taken up
+    feedback: str  # "helpful", "unhelpful" or empty: the newest
+    last: bool  # it is the newest of its thread, so it can be answered again
+    thread: int
+
+
+class Archive(Protocol):
+    """Reads conversations back, and erases them."""
+
+    async def conversations(self, prefix: str, limit: int) -> Sequence[Summary]:
+        """Those whose name begins with `prefix`, newest first."""
+        ...
+
+    async def records(self, conversation: str) -> Sequence[Record]:
+        """Everything said there, in order; deleted messages and replaced answers are left out."""
+        ...
+
+    async def rename(self, conversation: str, title: str) -> None: ...
+
+    async def forget(self, conversation: str) -> int:
+        """Erase a conversation; returns how many messages it had."""
+        ...
