@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import aiohttp
 import pytest
@@ -123,7 +124,7 @@ async def test_a_stream_is_read_as_one_text(
     assert (seen.text, seen.streaming) == ("A floor to sit on.", False)
 
 
-async def start(client: AsyncWebClient, question: Message) -> dict[str, str]:
+async def start(client: AsyncWebClient, question: Message) -> dict[str, Any]:
     started = await client.chat_startStream(
         channel=question.channel,
         thread_ts=question.ts,
@@ -286,7 +287,7 @@ async def test_people_are_what_they_are(slack: FakeSlack, client: AsyncWebClient
 
 async def test_pings_and_unfurled_links_are_noted(slack: FakeSlack, client: AsyncWebClient) -> None:
     """Code pings nobody, and links stay as they are where unfurling is off."""
-    quiet = {"channel": slack.general.id, "unfurl_links": False, "unfurl_media": False}
+    quiet: dict[str, Any] = {"channel": slack.general.id, "unfurl_links": False, "unfurl_media": False}
     await client.chat_postMessage(**quiet, text="`<!channel>` https://a.example")
     assert (slack.events.pinged, slack.events.unfurled) == ([], [])
     await client.chat_postMessage(channel=slack.general.id, text="<!here> <@U1> https://b.example/?q=1.")
@@ -330,7 +331,7 @@ async def test_tokens_rotate(clock: ManualClock) -> None:
 async def test_sessions_prompts_and_home(slack: FakeSlack, client: AsyncWebClient) -> None:
     ann = slack.person("Ann")
     question = await ann.writes("hello")
-    place = {"channel_id": ann.dm.id, "thread_ts": question.ts}
+    place: dict[str, Any] = {"channel_id": ann.dm.id, "thread_ts": question.ts}
     await client.agents_sessions_setStatus(**place, status="processing", title="Hello")
     await client.assistant_threads_setStatus(**place, status="is thinking…")
     assert slack.sessions.status((ann.dm.id, question.ts)) == "is thinking…"

@@ -32,7 +32,7 @@ class Routes:
         self.answers_lost: dict[str, int] = {}  # method -> so many are done, and the answer never arrives
         self.methods = _methods(slack)
         self._runners: list[web.AppRunner] = []
-        self._open: set[web.Request] = set()
+        self._open: list[web.Request] = []
 
     async def start(self, host: str, port: int) -> None:
         app = web.Application(client_max_size=64 * 2**20, middlewares=[self._network])
@@ -77,11 +77,11 @@ class Routes:
         """Nothing comes through while the network is down."""
         if self.slack.delivery.dark and not request.path.startswith("/_"):
             _abort(request)
-        self._open.add(request)
+        self._open.append(request)
         try:
             return await handler(request)
         finally:
-            self._open.discard(request)
+            self._open.remove(request)
 
     async def _call(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["method"]
