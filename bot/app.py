@@ -30,7 +30,8 @@ logger = logging.getLogger(__name__)
 DEFAULT = "maru"  # the assistant of a conversation that has none of its own
 GRACE = 8.0  # seconds running turns get to finish when Maru is told to stop
 RESTART, RESTART_MOST = 1.0, 60.0  # seconds before an adapter that failed starts again
-SWEEP = 3_600.0  # seconds between tries to delete what erased conversations left at OpenAI
+SWEEP = 3_600.0  # seconds between tries to delete what nobody needs any more, here and at OpenAI
+UNSENT = 24 * 3_600.0  # seconds after which a file that no message names is deleted
 
 
 class App:
@@ -109,12 +110,23 @@ class App:
             logger.exception("the knowledge could not be indexed yet")
 
     async def _sweep(self) -> None:
+        """Delete what nobody needs any more, now and then; what fails is tried again the next time."""
         while True:
-            if orphans := await self.core.remotes.orphans():
-                gone = await self.core.engine.forget(orphans)
-                await self.core.remotes.gone(gone)
-                logger.info("deleted %d of %d things left at the model service", len(gone), len(orphans))
+            try:
+                await self._sweep_once()
+            except Exception:
+                logger.exception("could not tidy up")
             await self.core.clock.sleep(SWEEP)
+
+    async def _sweep_once(self) -> None:
+        core = self.core
+        if orphans := await core.remotes.orphans():
+            gone = await core.engine.forget(orphans)
+            await core.remotes.gone(gone)
+            logger.info("deleted %d of %d things left at the model service", len(gone), len(orphans))
+        # Uploaded, and then never sent.
+        old = await core.files.older_than(UNSENT)
+        await core.files.delete(await core.file_rows.unowned(old))
 
 
 def _explained(error: BaseException) -> bool:

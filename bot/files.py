@@ -115,6 +115,18 @@ class Files:
 
         await self._off_loop(unlink)
 
+    async def older_than(self, seconds: float) -> list[str]:
+        """What was last kept longer ago than that."""
+        before = time.time() - seconds
+
+        def look() -> list[str]:
+            found = self._folder.glob("[0-9a-f][0-9a-f]/*")
+            return [
+                path.name for path in found if DIGEST.fullmatch(path.name) and path.stat().st_mtime < before
+            ]
+
+        return await self._off_loop(look)
+
     def path(self, digest: str) -> Path:
         """Where the bytes are when they are kept. Raises ValueError for anything but a SHA-256 in hex."""
         if not DIGEST.fullmatch(digest):
@@ -164,6 +176,8 @@ class _Arriving:
             self._path.replace(folder / digest)
             self._begun = False
             _sync_folder(folder)
+        else:
+            os.utime(folder / digest)  # kept again just now
         return Kept(digest, self.size)
 
     def discard(self) -> None:

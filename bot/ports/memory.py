@@ -115,6 +115,10 @@ class FileRows(Protocol):
         """The conversations that own these bytes."""
         ...
 
+    async def unowned(self, digests: Sequence[str]) -> Sequence[str]:
+        """Those of these bytes that no conversation owns."""
+        ...
+
     async def forget(self, conversation: str) -> Sequence[str]:
         """Let go of a conversation's files; returns digests that nobody owns any more."""
         ...

@@ -1,5 +1,6 @@
 """Who owns which kept bytes."""
 
+import json
 import sqlite3
 from collections.abc import Sequence
 
@@ -28,6 +29,16 @@ class SqliteFileRows:
         def work(connection: sqlite3.Connection) -> list[str]:
             rows = connection.execute("SELECT DISTINCT conversation FROM files WHERE digest = ?", (digest,))
             return [row["conversation"] for row in rows]
+
+        return await self._database.read(work)
+
+    async def unowned(self, digests: Sequence[str]) -> Sequence[str]:
+        def work(connection: sqlite3.Connection) -> list[str]:
+            rows = connection.execute(
+                "SELECT value FROM json_each(?) WHERE value NOT IN (SELECT digest FROM files)",
+                (json.dumps(list(digests)),),
+            )
+            return [row["value"] for row in rows]
 
         return await self._database.read(work)
 

@@ -1,6 +1,7 @@
 """Stops, buttons and what they change, inside the inbox's transaction."""
 
 import sqlite3
+from collections.abc import Iterable
 
 from bot.messages import Press, Receipt
 from storage.sqlite.codec import DRAFT
@@ -73,14 +74,17 @@ def _decide(connection: sqlite3.Connection, row: sqlite3.Row, pressed: Press, no
     draft = DRAFT.validate_json(row["draft"]) if row["draft"] else None
     questions = {question.call.id: question for question in (draft.questions if draft else ())}
     question = questions.get(pressed.subject)
-    if row["state"] != "paused" or question is None:
+    # After a restart a question stands on the platform before its turn is paused again.
+    if row["state"] not in ("paused", "waiting", "running") or question is None:
         return Receipt(new=False, turn=row["id"])
     if question.deciders and pressed.author.id not in question.deciders:
         return Receipt(new=False, turn=row["id"], refusal="not_yours")
-    connection.execute(
+    first = connection.execute(
         "INSERT OR IGNORE INTO decisions VALUES (?, ?, ?, ?, ?)",
         (row["id"], pressed.subject, pressed.author.id, pressed.action, now),
-    )
+    ).rowcount
+    if not first:
+        return Receipt(new=False, turn=row["id"])
     connection.execute(
         "INSERT INTO audit (what, conversation, author, detail, created_at) VALUES (?, ?, ?, ?, ?)",
         (
@@ -91,12 +95,18 @@ def _decide(connection: sqlite3.Connection, row: sqlite3.Row, pressed: Press, no
             now,
         ),
     )
-    decided = {
-        r["call"] for r in connection.execute("SELECT call FROM decisions WHERE turn = ?", (row["id"],))
-    }
-    if set(questions) <= decided:
-        connection.execute("UPDATE turns SET state = 'waiting', deadline = NULL WHERE id = ?", (row["id"],))
+    if decided(connection, row["id"], questions):
+        connection.execute(
+            "UPDATE turns SET state = 'waiting', deadline = NULL WHERE id = ? AND state = 'paused'",
+            (row["id"],),
+        )
     return Receipt(new=True, turn=row["id"])
+
+
+def decided(connection: sqlite3.Connection, turn: int, calls: Iterable[str]) -> bool:
+    """Whether each of these calls has its decision."""
+    rows = connection.execute("SELECT call FROM decisions WHERE turn = ?", (turn,))
+    return set(calls) <= {row["call"] for row in rows}
 
 
 def new_turn(connection: sqlite3.Connection, conversation: str, now: float, again_of: int = 0) -> int:

@@ -9,6 +9,7 @@ from bot.events import Item, Usage
 from bot.turns import Draft, End, Turn
 from storage.sqlite.codec import checkpoint_json, draft_json, turn_of
 from storage.sqlite.database import Database, inserted
+from storage.sqlite.presses import decided
 
 # A turn may be claimed when its conversation has no other one between claimed and posted.
 CLAIMABLE = """
@@ -76,14 +77,15 @@ class SqliteTurns:
 
     async def pause(self, turn: Turn) -> None:
         deadline = min(question.deadline for question in turn.draft.questions)
+        calls = [question.call.id for question in turn.draft.questions]
 
         def work(connection: sqlite3.Connection) -> None:
             _checkpoint(connection, turn)
             # Stop may have been asked for, or all been decided, in the same moment.
             connection.execute(
-                "UPDATE turns SET deadline = ?, state = CASE stop WHEN 1 THEN 'waiting' ELSE 'paused' END"
+                "UPDATE turns SET deadline = ?, state = CASE WHEN stop OR ? THEN 'waiting' ELSE 'paused' END"
                 " WHERE id = ? AND state = 'running'",
-                (deadline, turn.id),
+                (deadline, decided(connection, turn.id, calls), turn.id),
             )
 
         await self._database.write(work)

@@ -24,6 +24,7 @@ async def test_bytes_belong_to_each_conversation_that_has_them(store: Store) -> 
     await store.files.own(ROOM, 0, FILE)
     await store.files.own("web:other", 0, FILE)
     assert sorted(await store.files.owner(FILE.digest)) == ["web:other", ROOM]
+    assert await store.files.unowned([FILE.digest, "e" * 64]) == ["e" * 64]
     assert await store.files.forget(ROOM) == []
     assert await store.files.forget("web:other") == [FILE.digest]
     assert await store.files.owner(FILE.digest) == []

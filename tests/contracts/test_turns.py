@@ -185,3 +185,16 @@ async def test_a_paused_turn_asks_again_after_a_restart(open_store: Open, clock:
         await store.turns.recover()
         again = await claimed(store)
         assert (again.id, again.attempt, len(again.draft.questions)) == (turn.id, 0, 1)
+
+
+async def test_a_decision_in_the_moment_of_the_restart_is_not_lost(
+    open_store: Open, clock: ManualClock
+) -> None:
+    async with open_store() as store:
+        await paused(store, clock)
+    async with open_store() as store:
+        await store.turns.recover()
+        again = await claimed(store)
+        assert (await store.inbox.receive(press("approve", again.id, "call_1"))).new
+        await store.turns.pause(again)
+        assert (await claimed(store)).id == again.id

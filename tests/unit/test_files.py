@@ -239,3 +239,12 @@ def test_any_bytes_get_a_verdict(name: str, head: bytes) -> None:
 )
 def test_sizes_are_written_for_people(size: int, text: str) -> None:
     assert human_size(size) == text
+
+
+async def test_what_was_kept_long_ago_is_found_and_keeping_it_again_makes_it_new(tmp_path: Path) -> None:
+    files = Files(tmp_path)
+    kept = await files.keep_bytes(b"hello")
+    os.utime(files.path(kept.digest), (0, 0))
+    assert await files.older_than(3_600) == [kept.digest]
+    await files.keep_bytes(b"hello")
+    assert await files.older_than(3_600) == []

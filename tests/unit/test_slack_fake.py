@@ -310,6 +310,8 @@ async def test_a_call_can_fail_on_demand(slack: FakeSlack, client: AsyncWebClien
     assert (await client.auth_test())["user_id"] == slack.team.bot_user
 
 
+# slack_sdk still gives aiohttp its BasicAuth.
+@pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")
 async def test_tokens_rotate(clock: ManualClock) -> None:
     """An access token lives twelve hours, a refresh token is good once."""
     async with FakeSlack(clock=clock, app=App(rotation=True)) as slack:
