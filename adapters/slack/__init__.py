@@ -1,1 +1,0 @@
-"""Slack as a platform, on slack-bolt's async app."""
