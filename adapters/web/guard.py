@@ -30,16 +30,6 @@ HEADERS = {
 }
 
 
-def is_loopback(host: str) -> bool:
-    """Whether nobody but this machine can reach an address."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 class Names:
     """The host names that we answer to. A name that is not ours was pointed at us: DNS rebinding."""
 

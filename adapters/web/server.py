@@ -8,9 +8,10 @@ from aiohttp import web
 from adapters.web import assets
 from adapters.web.api import Api
 from adapters.web.door import Door, keep_shut
-from adapters.web.guard import Names, add_headers, guard, is_loopback
+from adapters.web.guard import Names, add_headers, guard
 from adapters.web.problems import explain
 from bot.errors import MaruError, SettingsError
+from bot.settings import loopback
 
 Health = Callable[[], Awaitable[Mapping[str, str]]]
 """Part -> what is wrong with it; empty when it works."""
@@ -79,5 +80,5 @@ async def listening(app: web.Application, host: str, port: int) -> AsyncIterator
 
 def demand_token(host: str, token: str | None) -> None:
     """The page is open to whoever reaches it, so only this machine may do so without a token."""
-    if not token and not is_loopback(host):
+    if not token and not loopback(host):
         raise SettingsError([f"MARU_WEB: others can reach {host}. Set MARU_WEB_TOKEN to a long random text."])
