@@ -3,25 +3,41 @@
 import logging
 
 from bot.core import Core
-from bot.messages import Delete, Message
+from bot.errors import PlatformError, PlatformUnreachable
+from bot.messages import Delete, Message, Person
 from bot.ports import Adapter
 from bot.texts import language_of, say
 from bot.turns import Turn
 
 logger = logging.getLogger(__name__)
 
+WAIT = 5.0  # seconds before the platform is asked again who somebody is
+
 
 async def admit(core: Core, adapter: Adapter, turn: Turn) -> tuple[Message, ...]:
     """The messages of those who may ask; the others are told that they may not, and theirs are dropped."""
     kept: list[Message] = []
     for message in turn.messages:
-        person = await adapter.person(message.author)
+        person = await _person(core, adapter, message)
         if not (refusal := core.policy.refusal(person)):
             kept.append(message)
             continue
         logger.info("%s: refused %s, a %s", turn.reference, message.author.id, person.kind)
         if person.kind != "bot":
             language = language_of(message.text, person.locale or message.author.locale)
-            await adapter.whisper(turn.conversation, message.origin, say(refusal, language))
+            try:
+                await adapter.whisper(turn.conversation, message.origin, say(refusal, language))
+            except PlatformError as error:
+                logger.warning("%s: could not tell %s: %s", turn.reference, message.author.id, error)
         await core.inbox.receive(Delete(message.conversation, message.keys))
     return tuple(kept)
+
+
+async def _person(core: Core, adapter: Adapter, message: Message) -> Person:
+    """Who somebody is: nobody is let in, or sent away, because the platform is down."""
+    while True:
+        try:
+            return await adapter.person(message.author)
+        except PlatformUnreachable as error:
+            logger.warning("who %s is cannot be asked yet: %s", message.author.id, error)
+            await core.clock.sleep(max(WAIT, error.after))

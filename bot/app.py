@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 
 from adapters.console.adapter import ConsoleAdapter
+from adapters.slack.adapter import SlackAdapter
 from adapters.web.adapter import WebAdapter
 from bot.assistants import load
 from bot.clock import Clock, SystemClock
@@ -28,7 +29,9 @@ from storage.sqlite.store import Lock, Store
 logger = logging.getLogger(__name__)
 
 DEFAULT = "maru"  # the assistant of a conversation that has none of its own
-GRACE = 8.0  # seconds running turns get to finish when Maru is told to stop
+GRACE = 5.0  # seconds running turns get to finish when Maru is told to stop
+CLOSE = 1.5  # seconds for the engine to let go of its connections
+HAND_OVER = 3.0  # seconds for what runs to be handed over then
 RESTART, RESTART_MOST = 1.0, 60.0  # seconds before an adapter that failed starts again
 SWEEP = 3_600.0  # seconds between tries to delete what nobody needs any more, here and at OpenAI
 UNSENT = 24 * 3_600.0  # seconds after which a file that no message names is deleted
@@ -67,7 +70,7 @@ class App:
                     async with asyncio.timeout(GRACE):
                         await self.dispatcher.drain()
                 dispatching.cancel()
-                await asyncio.wait([dispatching])
+                await asyncio.wait([dispatching], timeout=HAND_OVER)
                 for task in adapters:
                     task.cancel()
 
@@ -155,6 +158,9 @@ async def started(settings: Settings, lock: Lock, *, chat_only: bool = False) ->
 
         console = ConsoleAdapter(store.archive, files, clock)
         adapters: dict[str, Adapter] = {console.platform: console}
+        slack = None if chat_only else _slack(settings, store, files, clock)
+        if slack:
+            adapters[slack.platform] = slack
         web: WebAdapter | None = None
         default = assistants.get(DEFAULT) or next(iter(assistants.values()))
         if settings.web and not chat_only:
@@ -168,6 +174,7 @@ async def started(settings: Settings, lock: Lock, *, chat_only: bool = False) ->
                 assistant=default,
                 health=health,
                 clock=clock,
+                outside=slack.routes() if slack else (),
             )
             adapters[web.platform] = web
         core = Core(
@@ -194,7 +201,9 @@ async def started(settings: Settings, lock: Lock, *, chat_only: bool = False) ->
             yield app
         finally:
             announcing.cancel()
-            await engine.close()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CLOSE):
+                    await engine.close()
     finally:
         await store.close()
 
@@ -207,6 +216,24 @@ async def _announce(lock: Lock, console: ConsoleAdapter, web: WebAdapter | None,
         await web.listening.wait()
         print(f"Maru is ready: {web.url}", flush=True)  # noqa: T201 - what the person who typed the command waits for
     logger.info("ready after %.2f s", time.perf_counter() - begun)
+
+
+def _slack(settings: Settings, store: Store, files: Files, clock: Clock) -> SlackAdapter | None:
+    """Slack, when it is switched on."""
+    if not settings.slack_bot_token:
+        return None
+    app, secret = settings.slack_app_token, settings.slack_signing_secret
+    return SlackAdapter(
+        bot_token=settings.slack_bot_token.get_secret_value(),
+        app_token=app.get_secret_value() if app else "",
+        signing_secret=secret.get_secret_value() if secret else "",
+        api_url=settings.slack_api_url,
+        parts=store.parts,
+        archive=store.archive,
+        files=files,
+        clock=clock,
+        pace=settings.pace == "platform",
+    )
 
 
 async def _engine(settings: Settings, store: Store, files: Files, library: Library, clock: Clock) -> Engine:

@@ -43,10 +43,10 @@ async def _one(core: Core, adapter: Adapter, message: Message, file: Attachment)
             file = replace(file, digest=kept.digest, size=kept.size)
         verdict = decide(file.name, await core.files.head(file.digest, HEAD), file.size)
     except FileRefused as error:
-        logger.info("message %d: %s", message.id, error)
+        logger.info("message %d: an attachment is refused: %s", message.id, error.text)
         return replace(file, problem=error.text)
     except PlatformUnreachable as error:
-        logger.warning("message %d: %s cannot be fetched: %s", message.id, file.name, error)
+        logger.warning("message %d: an attachment cannot be fetched: %s", message.id, error)
         return replace(file, problem="file_lost")
     problem = "" if readable(verdict) else "file_unusable"
     return replace(file, media_type=verdict.media_type, problem=problem)

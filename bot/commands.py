@@ -4,12 +4,15 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from bot.core import Core
-from bot.errors import PlatformError
+from bot.errors import PlatformError, PlatformUnreachable, StoreError
 from bot.messages import Command, Incoming, Message, Press, Receipt, Stop
 from bot.ports import Receive
 from bot.texts import Language, language_of, say
 
 logger = logging.getLogger(__name__)
+
+TELL_WAITS = (1.0, 5.0, 30.0)  # seconds between tries to tell what became of a command
+DONE_WAIT = 5.0  # seconds between tries to mark a command as done
 
 # A message that is nothing but one of these is a command, with or without a slash.
 WORDS = {
@@ -62,20 +65,46 @@ class Commands:
     async def carry_out(self, command: Command) -> None:
         language = language_of(command.argument, command.author.locale)
         try:
-            text = await self._do(command, language)
+            text = await self._refused(command, language) or await self._do(command, language)
         except Exception:
             # Never silent: the person gets a sentence whose id stands in the log.
             logger.exception("command %d (%s) failed", command.id, command.name)
             text = say("apology", language, why=say("why_bug", language), reference=f"C{command.id}")
         if text:
-            try:
-                await self._core.adapter(command.conversation).whisper(
-                    command.conversation, command.origin, text
-                )
-            except PlatformError as error:
-                logger.warning("command %d (%s) could not be answered: %s", command.id, command.name, error)
-        await self._core.inbox.command_done(command)
+            await self._tell(command, text)
+        await self._done(command)
         self._taken.discard(command.id)
+
+    async def _refused(self, command: Command, language: Language) -> str:
+        """Who may not ask may not command either."""
+        person = await self._core.adapter(command.conversation).person(command.author)
+        refusal = self._core.policy.refusal(person)
+        return say(refusal, language) if refusal else ""
+
+    async def _tell(self, command: Command, text: str) -> None:
+        adapter = self._core.adapter(command.conversation)
+        for wait in TELL_WAITS:
+            try:
+                await adapter.whisper(command.conversation, command.origin, text)
+            except PlatformUnreachable as error:
+                logger.warning("command %d (%s) is not answered yet: %s", command.id, command.name, error)
+                await self._core.clock.sleep(max(wait, error.after))
+            except PlatformError as error:
+                logger.warning("command %d (%s) cannot be answered: %s", command.id, command.name, error)
+                return
+            else:
+                return
+
+    async def _done(self, command: Command) -> None:
+        """Whatever the disk does: a command is not carried out again at the next start."""
+        while True:
+            try:
+                await self._core.inbox.command_done(command)
+            except StoreError:
+                logger.exception("command %d (%s) cannot be marked as done yet", command.id, command.name)
+                await self._core.clock.sleep(DONE_WAIT)
+            else:
+                return
 
     async def _do(self, command: Command, language: Language) -> str:
         match command.name:
@@ -86,8 +115,7 @@ class Commands:
             case "forget":
                 return await self._forget(command, language)
             case "stop":
-                receipt = await self._receive(Stop(command.conversation, command.author))
-                return _refusal(receipt, language)
+                return _refusal(await self._stop(command), language)
             case "again":
                 return await self._again(command, language)
         return say("unknown_command", language, name=command.name) + "\n\n" + say("help", language).strip()
@@ -95,7 +123,7 @@ class Commands:
     async def _reset(self, command: Command, language: Language) -> str:
         # The thread first: a turn that waits is then answered in the new one.
         closed = await self._core.threads.close(command.conversation)
-        await self._receive(Stop(command.conversation, command.author))
+        await self._stop(command)
         return say("reset_done" if closed else "reset_nothing", language)
 
     async def _again(self, command: Command, language: Language) -> str:
@@ -106,15 +134,24 @@ class Commands:
         receipt = await self._receive(Press(command.conversation, last, "again", command.author))
         return _refusal(receipt, language)
 
+    async def _stop(self, command: Command) -> Receipt:
+        """Stop what was asked before the command; when nothing was, there is nothing to stop."""
+        if not command.until:
+            return Receipt(new=False, refusal="stop_nothing")
+        return await self._receive(Stop(command.conversation, command.author, command.until))
+
     async def _forget(self, command: Command, language: Language) -> str:
         core, conversation = self._core, command.conversation
-        while (await self._receive(Stop(conversation, command.author))).stopped:
+        # First the thread: what is asked from now on is no part of what is forgotten.
+        await core.threads.close(conversation)
+        while (await self._stop(command)).stopped:
             await self._idle(conversation)
+        await self._idle(conversation)
         remote = await core.remotes.remote(conversation)
+        count = await core.archive.forget(conversation, command.until)
+        await core.files.delete(await core.file_rows.forget(conversation))
         gone = await core.engine.forget(remote)
         await core.remotes.gone(gone)
-        await core.files.delete(await core.file_rows.forget(conversation))
-        count = await core.archive.forget(conversation)
         await core.ledger.note("forget", conversation, command.author.id, f"{count} messages")
         if left := len(remote) - len(gone):
             return say("forget_partly", language, count=count, left=left)

@@ -3,7 +3,7 @@
 import logging
 
 from bot.clock import Clock
-from bot.errors import PlatformGone, PlatformUnreachable
+from bot.errors import PlatformGone, PlatformUnreachable, StoreError
 from bot.ports import Reply
 from bot.turns import Turn
 
@@ -23,6 +23,9 @@ async def deliver(reply: Reply, turn: Turn, clock: Clock) -> None:
         except PlatformUnreachable as error:
             logger.warning("%s: could not post yet: %s", turn.reference, error)
             after = error.after
+        except StoreError as error:
+            # What is posted must be remembered, or it would be posted twice: the disk has to be mended first.
+            logger.error("%s: could not post yet: %s", turn.reference, error)  # noqa: TRY400 - it explains itself
         except PlatformGone as error:
             logger.warning("%s: nobody is there to read it: %s", turn.reference, error)
             return

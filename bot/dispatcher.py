@@ -14,7 +14,7 @@ from bot.errors import StoreError
 from bot.events import Failed
 from bot.lead import ATTEMPTS, Lead
 from bot.messages import Incoming, Message, Receipt
-from bot.turns import Turn
+from bot.turns import Checkpoint, Draft, Turn
 
 logger = logging.getLogger(__name__)
 
@@ -88,7 +88,7 @@ class Dispatcher:
         await self._core.turns.due()
         free = RUNNING - len(self._leads)
         if free > 0 and not self._draining:
-            self._start_all(await self._core.turns.claim(free, self._core.adapters))
+            self._start_all(await self._core.turns.claim(free, self._core.adapters, self._leads))
 
     def _start_all(self, turns: Sequence[Turn]) -> None:
         for turn in turns:
@@ -100,14 +100,24 @@ class Dispatcher:
         turn = lead.turn
         try:
             with turn_context(turn):
-                await lead.run()
-        except Exception:
-            logger.exception("%s: cut short; it is taken up again", turn.reference)
-            await self._take_back(lead.turn)
+                while not await self._led(self._leads[turn.id]):
+                    await self._core.clock.sleep(STORE_PAUSE)
         finally:
             del self._leads[turn.id]
             self._changed.set()
             self._wake.set()
+
+    async def _led(self, lead: Lead) -> bool:
+        """Lead a turn as far as it goes. False when its answer is stored, and it has to be led once more."""
+        try:
+            await lead.run()
+        except Exception:
+            logger.exception("%s: cut short; it is taken up again", lead.turn.reference)
+            if lead.turn.state == "answered":
+                self._leads[lead.turn.id] = Lead(self._core, lead.turn)
+                return False
+            await self._take_back(lead.turn)
+        return True
 
     async def _take_back(self, turn: Turn) -> None:
         """Make a turn claimable again after something that must not happen; too often, and it ends."""
@@ -124,6 +134,11 @@ class Dispatcher:
                     await self._core.turns.release(turn)
             except StoreError:
                 logger.exception("%s: the store failed; trying again in %g s", turn.reference, STORE_PAUSE)
+                continue
+            except Exception:
+                # What it says cannot be stored: an apology can.
+                logger.exception("%s: its answer is dropped", turn.reference)
+                turn = replace(turn, draft=Draft(), checkpoint=Checkpoint())
                 continue
             return
 

@@ -16,6 +16,7 @@ Reason = Literal[
     "image",  # a picture cannot be read
     "broken",  # the service failed
     "interrupted",  # Maru was cut short too often
+    "endless",  # the model went on calling functions
     "bug",  # Maru failed
 ]
 

@@ -34,7 +34,7 @@ class Function:
     run: Callable[[Mapping[str, object], Turn], Awaitable[Result]]
     time_limit: float = TIME_LIMIT  # seconds
     approval: bool = False  # somebody has to say yes before each call
-    deciders: tuple[str, ...] = ()  # author ids that may; empty: anybody who reads the conversation
+    deciders: tuple[str, ...] = ()  # author ids that may; empty: whoever asked in the turn
 
 
 class Registry:
@@ -51,11 +51,12 @@ class Registry:
             self._functions[name].declaration for name in assistant.functions if name in self._functions
         )
 
-    def question(self, call: Call, turn: Turn) -> Question | None:  # noqa: ARG002 - others ask by turn
+    def question(self, call: Call, turn: Turn) -> Question | None:
         function = self._functions.get(call.name)
         if function is None or not function.approval:
             return None
-        deciders = (*function.deciders, *self._admins) if function.deciders else ()
+        asked = tuple(dict.fromkeys(message.author.id for message in turn.messages))
+        deciders = (*(function.deciders or asked), *self._admins)
         return Question(call, self._clock.now() + DECISION_TIME, deciders)
 
     async def run(self, call: Call, turn: Turn) -> Outcome:

@@ -9,6 +9,7 @@ from bot.admission import admit
 from bot.attachments import fetch, notices
 from bot.core import Core
 from bot.delivery import deliver
+from bot.errors import PlatformError
 from bot.events import (
     Activity,
     Call,
@@ -25,6 +26,7 @@ from bot.events import (
     Usage,
 )
 from bot.functions import declined, interrupted
+from bot.messages import Quoted
 from bot.ports import Adapter, Reply, Request
 from bot.texts import language_of
 from bot.turns import Checkpoint, Question, Turn
@@ -33,6 +35,7 @@ logger = logging.getLogger(__name__)
 
 ATTEMPTS = 3  # steps of one turn that may fail or die before an apology
 BACKOFF = (1.0, 5.0)  # seconds before the second and the third attempt, unless the service says otherwise
+MOST_STEPS = 25  # of one turn: a model that goes on calling functions costs without end
 STOP_GRACE = 10.0  # seconds the service gets to confirm a stop
 PRIOR_MESSAGES = 50  # of the platform's history, read when Maru is called into a running conversation
 
@@ -57,7 +60,7 @@ class Lead:
             # A step is given time to end well, so that the thread is let go; all else ends at once.
             grace = STOP_GRACE if self._stepping else 0.0
             self._scope.reschedule(asyncio.get_running_loop().time() + grace)
-        if self.turn.checkpoint.response:
+        if self._stepping:
             self._cancel()
 
     def _cancel(self) -> None:
@@ -77,7 +80,9 @@ class Lead:
             raise
         finally:
             if self._cancelling is not None:
-                await asyncio.wait([self._cancelling])
+                # Whoever waits for this turn does not wait for the service.
+                await asyncio.wait([self._cancelling], timeout=STOP_GRACE)
+                self._cancelling.cancel()
 
     # -- before the first step -----------------------------------------------------------------
 
@@ -96,18 +101,20 @@ class Lead:
     async def _request(self, adapter: Adapter) -> Request:
         assistant = self._core.assistants[self._core.default]
         turn = self.turn
-        prior = (
-            tuple(await adapter.history(turn.conversation, turn.messages[0].position, PRIOR_MESSAGES))
-            if turn.first
-            else ()
-        )
+        prior: tuple[Quoted, ...] = ()
+        if turn.first:
+            try:
+                earlier = await adapter.history(turn.conversation, turn.messages[0].position, PRIOR_MESSAGES)
+                prior = tuple(earlier)
+            except PlatformError as error:
+                logger.warning("%s: answers without what was said before: %s", turn.reference, error)
         return Request(turn, assistant, self._core.functions.declarations(assistant), prior)
 
     # -- from step to step ---------------------------------------------------------------------
 
     async def _answer(self, adapter: Adapter, reply: Reply) -> bool:
         """Lead the turn to a finished draft. False when it is paused instead."""
-        if self.turn.stop:
+        if self._stop:
             return await self._end(Stopped())
         if self.turn.attempt >= ATTEMPTS:
             return await self._end(Failed("interrupted", "died too often"))
@@ -117,7 +124,7 @@ class Lead:
                 await self._fetch(adapter, reply)
                 request = await self._request(adapter)
                 while not await self._step(request, reply):
-                    if self.turn.draft.questions:
+                    if self.turn.state == "paused":
                         return False
                 return True
         except TimeoutError:
@@ -135,6 +142,8 @@ class Lead:
 
     async def _step(self, request: Request, reply: Reply) -> bool:
         """One attempt of one step, and the calls it asks for. True when the turn has its draft."""
+        if self.turn.checkpoint.step >= MOST_STEPS:
+            return await self._end(Failed("endless", f"more than {MOST_STEPS} steps"))
         try:
             if self.turn.checkpoint.calls and not await self._run_calls(reply):
                 return False
@@ -263,8 +272,10 @@ class Lead:
         asked = {question.call.id: question for question in self.turn.draft.questions}
         kept = tuple(asked.get(question.call.id, question) for question in questions)
         draft = replace(self.turn.draft, questions=kept, activity=None)
-        self.turn = replace(self.turn, draft=draft)
-        await self._core.turns.pause(self.turn)
+        # Only once it is stored: until then the turn runs.
+        paused = replace(self.turn, draft=draft)
+        await self._core.turns.pause(paused)
+        self.turn = replace(paused, state="paused")
         await deliver(reply, self.turn, self._core.clock)
 
     async def _run(self, calls: list[Call], reply: Reply) -> None:

@@ -85,6 +85,7 @@ class Command:
     argument: str = ""
     origin: str = "{}"
     id: int = 0
+    until: int = 0  # the newest turn when it came in: what was asked later is not meant by it
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ class Stop:
 
     conversation: str
     author: Author
+    until: int = 0  # the newest turn that is meant; 0 is any
 
 
 Incoming = Message | Edit | Delete | Press | Command | Stop

@@ -116,6 +116,16 @@ class Settings(BaseModel):
     log_level: Literal["debug", "info", "warning", "error"] = _setting(
         "MARU_LOG", "info", "how much is logged"
     )
+    slack_bot_token: SecretStr | None = _setting("SLACK_BOT_TOKEN", None, "`xoxb-…`: switches Slack on")
+    slack_app_token: SecretStr | None = _setting(
+        "SLACK_APP_TOKEN", None, "`xapp-…`: Slack by Socket Mode, which needs no public address"
+    )
+    slack_signing_secret: SecretStr | None = _setting(
+        "SLACK_SIGNING_SECRET",
+        None,
+        "Slack by HTTP instead: it calls `/slack/events` of the web page's address",
+    )
+    slack_api_url: Url = _setting("SLACK_API_URL", "https://slack.com/api/", "where Slack's Web API is")
 
     @property
     def offline(self) -> bool:
@@ -185,6 +195,18 @@ def _together(settings: Settings) -> list[str]:
             "MARU_WEB_TOKEN: demanded because MARU_WEB listens beyond this machine. Set it to a long random "
             "text, or listen on 127.0.0.1."
         )
+    if _shown(settings.slack_bot_token):
+        if not _shown(settings.slack_app_token) and not _shown(settings.slack_signing_secret):
+            problems.append(
+                "SLACK_APP_TOKEN: demanded with SLACK_BOT_TOKEN. Set it for Socket Mode, "
+                "or SLACK_SIGNING_SECRET for HTTP."
+            )
+        elif not _shown(settings.slack_app_token) and not settings.web:
+            problems.append(
+                "MARU_WEB: Slack by HTTP needs it. Set an address, or SLACK_APP_TOKEN for Socket Mode."
+            )
+    elif _shown(settings.slack_app_token) or _shown(settings.slack_signing_secret):
+        problems.append("SLACK_BOT_TOKEN: demanded for Slack. Set it, or unset the other SLACK_ settings.")
     if settings.threads == "hosted" and settings.offline:
         problems.append("MARU_THREADS: hosted needs OPENAI_API_KEY or OPENAI_BASE_URL. Set one, or use auto.")
     return problems

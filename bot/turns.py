@@ -23,7 +23,7 @@ from bot.events import (
     Text,
 )
 from bot.messages import Author, Message
-from bot.text import settled
+from bot.text import settled, storable
 
 State = Literal["waiting", "running", "paused", "answered", "done", "refused", "stopped", "failed"]
 End = Literal["done", "refused", "stopped", "failed"]
@@ -35,7 +35,7 @@ class Question:
 
     call: Call
     deadline: float  # seconds since the epoch; after it the answer is no
-    deciders: tuple[str, ...] = ()  # author ids that may answer; empty: whoever asked in this turn
+    deciders: tuple[str, ...] = ()  # author ids that may answer; empty: anybody
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Draft:
         """The draft after an event."""
         match event:
             case Text(delta):
-                return replace(self, text=self.text + delta, activity=None)
+                return replace(self, text=self.text + storable(delta), activity=None)
             case Activity():
                 return replace(self, activity=event)
             case Citation(source, position):

@@ -120,7 +120,7 @@ class FileRows(Protocol):
         ...
 
     async def forget(self, conversation: str) -> Sequence[str]:
-        """Let go of a conversation's files; returns digests that nobody owns any more."""
+        """Let go of a conversation's files that nothing said there names; returns digests nobody owns now."""
         ...
 
 
@@ -159,6 +159,6 @@ class Archive(Protocol):
 
     async def rename(self, conversation: str, title: str) -> None: ...
 
-    async def forget(self, conversation: str) -> int:
-        """Erase a conversation; returns how many messages it had."""
+    async def forget(self, conversation: str, until: int) -> int:
+        """Erase a conversation up to the turn `until`; returns how many messages that were."""
         ...

@@ -37,8 +37,13 @@ class Turns(Protocol):
         """
         ...
 
-    async def claim(self, limit: int, platforms: Collection[str]) -> Sequence[Turn]:
-        """Take waiting turns of idle conversations on these platforms, oldest first; they run now."""
+    async def claim(
+        self, limit: int, platforms: Collection[str], led: Collection[int] = ()
+    ) -> Sequence[Turn]:
+        """Take waiting turns of idle conversations on these platforms, oldest first; they run now.
+
+        Those in `led` are left: they became claimable before whoever leads them had let go.
+        """
         ...
 
     async def checkpoint(self, turn: Turn) -> None:

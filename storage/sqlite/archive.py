@@ -48,8 +48,8 @@ class SqliteArchive:
             )
         )
 
-    async def forget(self, conversation: str) -> int:
-        return await self._database.write(lambda connection: _forget(connection, conversation))
+    async def forget(self, conversation: str, until: int) -> int:
+        return await self._database.write(lambda connection: _forget(connection, conversation, until))
 
 
 def _records(connection: sqlite3.Connection, conversation: str) -> list[Record]:
@@ -74,17 +74,35 @@ def _records(connection: sqlite3.Connection, conversation: str) -> list[Record]:
     ]
 
 
-def _forget(connection: sqlite3.Connection, conversation: str) -> int:
+# Messages of turns up to one, and of no later turn.
+OLD = """
+SELECT message FROM turn_messages JOIN turns ON turns.id = turn WHERE conversation = ?
+GROUP BY message HAVING max(turn) <= ?
+"""
+
+
+def _forget(connection: sqlite3.Connection, conversation: str, until: int) -> int:
+    old = (conversation, until)
     count = connection.execute(
-        "SELECT count(*) AS n FROM messages WHERE conversation = ? AND deleted_at IS NULL", (conversation,)
+        f"SELECT count(*) AS n FROM messages WHERE deleted_at IS NULL AND id IN ({OLD})",  # noqa: S608 - ours
+        old,
     ).fetchone()["n"]
     # The identities stay, without what was said: a late repeat must not bring a message back.
     connection.execute(
-        "UPDATE message_keys SET message = NULL WHERE message IN"
-        " (SELECT id FROM messages WHERE conversation = ?)",
+        f"UPDATE message_keys SET message = NULL WHERE message IN ({OLD})",  # noqa: S608 - ours
+        old,
+    )
+    connection.execute(f"DELETE FROM messages WHERE id IN ({OLD})", old)  # noqa: S608 - ours
+    connection.execute("DELETE FROM turns WHERE conversation = ? AND id <= ?", old)
+    connection.execute(
+        "DELETE FROM threads WHERE conversation = ? AND NOT EXISTS"
+        " (SELECT 1 FROM turns WHERE turns.thread = threads.id)",
         (conversation,),
     )
-    for table in ("turns", "messages", "threads"):
-        connection.execute(f"DELETE FROM {table} WHERE conversation = ?", (conversation,))  # noqa: S608 - names of ours
-    connection.execute("DELETE FROM conversations WHERE id = ?", (conversation,))
+    connection.execute("DELETE FROM commands WHERE conversation = ? AND done_at IS NOT NULL", (conversation,))
+    connection.execute(
+        "DELETE FROM conversations WHERE id = ? AND NOT EXISTS"
+        " (SELECT 1 FROM turns WHERE turns.conversation = conversations.id)",
+        (conversation,),
+    )
     return int(count)

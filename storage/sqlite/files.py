@@ -45,11 +45,16 @@ class SqliteFileRows:
     async def forget(self, conversation: str) -> Sequence[str]:
         def work(connection: sqlite3.Connection) -> list[str]:
             rows = connection.execute(
-                "SELECT DISTINCT digest FROM files AS f WHERE conversation = ? AND NOT EXISTS"
-                " (SELECT 1 FROM files AS o WHERE o.digest = f.digest AND o.conversation != f.conversation)",
+                "DELETE FROM files WHERE conversation = ? AND (turn = 0 OR turn NOT IN"
+                " (SELECT id FROM turns WHERE turns.conversation = files.conversation))"
+                " AND NOT EXISTS (SELECT 1 FROM messages WHERE messages.conversation = files.conversation"
+                "                 AND instr(messages.attachments, files.digest)) RETURNING digest",
                 (conversation,),
             ).fetchall()
-            connection.execute("DELETE FROM files WHERE conversation = ?", (conversation,))
-            return [row["digest"] for row in rows]
+            owned = connection.execute(
+                "SELECT digest FROM files WHERE digest IN (SELECT value FROM json_each(?))",
+                (json.dumps([row["digest"] for row in rows]),),
+            )
+            return sorted({row["digest"] for row in rows} - {row["digest"] for row in owned})
 
         return await self._database.write(work)

@@ -18,6 +18,7 @@ from bot.messages import (
     Receipt,
     Stop,
 )
+from bot.text import storable
 from storage.sqlite.codec import COMMAND, attachments_json
 from storage.sqlite.database import Database, inserted
 from storage.sqlite.presses import new_turn, press, stop, stop_turn
@@ -40,8 +41,13 @@ class SqliteInbox:
 
     async def commands(self) -> Sequence[Command]:
         def work(connection: sqlite3.Connection) -> list[Command]:
-            rows = connection.execute("SELECT id, command FROM commands WHERE done_at IS NULL ORDER BY id")
-            return [replace(COMMAND.validate_json(row["command"]), id=row["id"]) for row in rows]
+            rows = connection.execute(
+                "SELECT id, command, until FROM commands WHERE done_at IS NULL ORDER BY id"
+            )
+            return [
+                replace(COMMAND.validate_json(row["command"]), id=row["id"], until=row["until"])
+                for row in rows
+            ]
 
         return await self._database.read(work)
 
@@ -54,12 +60,16 @@ class SqliteInbox:
         )
 
     async def fetched(self, message: Message, attachments: Sequence[Attachment]) -> None:
-        await self._database.write(
-            lambda connection: connection.execute(
+        now = self._clock.now()
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute(
                 "UPDATE messages SET attachments = ? WHERE id = ?",
                 (attachments_json(attachments), message.id),
             )
-        )
+            _own(connection, message.conversation, attachments, now)
+
+        await self._database.write(work)
 
 
 def _receive(connection: sqlite3.Connection, incoming: Incoming, now: float) -> Receipt:
@@ -75,7 +85,7 @@ def _receive(connection: sqlite3.Connection, incoming: Incoming, now: float) -> 
         case Command():
             return _command(connection, incoming, now)
         case Stop():
-            return stop(connection, incoming.conversation)
+            return stop(connection, incoming.conversation, incoming.until)
 
 
 def _known(connection: sqlite3.Connection, keys: tuple[str, ...]) -> sqlite3.Row | None:
@@ -114,7 +124,7 @@ def _message(connection: sqlite3.Connection, message: Message, now: float) -> Re
             message.author.id,
             message.author.name,
             message.author.locale,
-            message.text,
+            storable(message.text),
             attachments_json(message.attachments),
             message.origin,
             message.sent_at,
@@ -122,17 +132,24 @@ def _message(connection: sqlite3.Connection, message: Message, now: float) -> Re
         ),
     )
     _name(connection, message.keys, number, now)
-    connection.executemany(
-        "INSERT OR IGNORE INTO files VALUES (?, ?, 0, ?, ?, ?, ?)",
-        [
-            (file.digest, message.conversation, file.name, file.media_type, file.size, now)
-            for file in message.attachments
-            if file.digest
-        ],
-    )
+    _own(connection, message.conversation, message.attachments, now)
     turn = _joinable(connection, message) or new_turn(connection, message.conversation, now)
     connection.execute("INSERT INTO turn_messages VALUES (?, ?)", (turn, number))
     return Receipt(new=True, turn=turn, message=number)
+
+
+def _own(
+    connection: sqlite3.Connection, conversation: str, attachments: Sequence[Attachment], now: float
+) -> None:
+    """The bytes of a message's files belong to its conversation."""
+    connection.executemany(
+        "INSERT OR IGNORE INTO files VALUES (?, ?, 0, ?, ?, ?, ?)",
+        [
+            (file.digest, conversation, file.name, file.media_type, file.size, now)
+            for file in attachments
+            if file.digest
+        ],
+    )
 
 
 def _joinable(connection: sqlite3.Connection, message: Message) -> int:
@@ -157,10 +174,11 @@ def _edit(connection: sqlite3.Connection, edit: Edit) -> Receipt:
     known = _known(connection, edit.keys)
     if known is None or known["message"] is None:
         return REPEAT
+    text = storable(edit.text)
     changed = connection.execute(
         "UPDATE messages SET text = ?, edited_at = ? WHERE id = ? AND text != ? AND deleted_at IS NULL"
         " AND coalesce(edited_at, 0) <= ?",
-        (edit.text, edit.edited_at, known["message"], edit.text, edit.edited_at),
+        (text, edit.edited_at, known["message"], text, edit.edited_at),
     ).rowcount
     if not changed:
         return Receipt(new=False, message=known["message"])
@@ -214,7 +232,14 @@ def _outdate(connection: sqlite3.Connection, message: int) -> int:
 
 def _command(connection: sqlite3.Connection, command: Command, now: float) -> Receipt:
     stored = connection.execute(
-        "INSERT OR IGNORE INTO commands (key, conversation, command, received_at) VALUES (?, ?, ?, ?)",
-        (command.key, command.conversation, COMMAND.dump_json(command).decode(), now),
+        "INSERT OR IGNORE INTO commands (key, conversation, command, until, received_at)"
+        " SELECT ?, ?, ?, coalesce(max(id), 0), ? FROM turns WHERE conversation = ?",
+        (
+            command.key,
+            command.conversation,
+            COMMAND.dump_json(command).decode(),
+            now,
+            command.conversation,
+        ),
     ).rowcount
     return Receipt(new=bool(stored))

@@ -8,11 +8,12 @@ from storage.sqlite.codec import DRAFT
 from storage.sqlite.database import inserted
 
 
-def stop(connection: sqlite3.Connection, conversation: str) -> Receipt:
+def stop(connection: sqlite3.Connection, conversation: str, until: int) -> Receipt:
     row = connection.execute(
         "SELECT id FROM turns WHERE conversation = ? AND state IN ('running', 'paused', 'waiting')"
+        " AND (? = 0 OR id <= ?)"
         " ORDER BY state = 'waiting', id LIMIT 1",
-        (conversation,),
+        (conversation, until, until),
     ).fetchone()
     if row is None:
         return Receipt(new=False, refusal="stop_nothing")

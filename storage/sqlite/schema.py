@@ -25,6 +25,7 @@ CREATE TABLE conversations (
     created_at REAL NOT NULL,
     updated_at REAL NOT NULL
 ) WITHOUT ROWID;
+CREATE INDEX conversations_time ON conversations (updated_at);
 CREATE TABLE messages (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     conversation TEXT NOT NULL,
@@ -47,6 +48,7 @@ CREATE TABLE message_keys (
     message INTEGER,                    -- NULL: deleted before it arrived
     created_at REAL NOT NULL
 ) WITHOUT ROWID;
+CREATE INDEX message_keys_message ON message_keys (message);
 CREATE TABLE turns (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     conversation TEXT NOT NULL,
@@ -70,7 +72,7 @@ CREATE TABLE turns (
 );
 -- The order of a conversation is a rule of the data: one turn of it is being worked on at a time.
 CREATE UNIQUE INDEX turns_one_active ON turns (conversation) WHERE state IN ('running', 'paused', 'answered');
-CREATE INDEX turns_waiting ON turns (conversation, id) WHERE state = 'waiting';
+CREATE INDEX turns_state ON turns (state, id);
 CREATE INDEX turns_conversation ON turns (conversation, id);
 CREATE INDEX turns_thread ON turns (thread, id);
 CREATE TABLE turn_messages (
@@ -95,6 +97,7 @@ CREATE TABLE threads (
     created_at REAL NOT NULL,
     closed_at REAL
 );
+CREATE INDEX threads_conversation ON threads (conversation);
 CREATE UNIQUE INDEX threads_one_open ON threads (conversation) WHERE closed_at IS NULL;
 CREATE TABLE items (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -148,6 +151,7 @@ CREATE TABLE commands (
     key TEXT NOT NULL UNIQUE,
     conversation TEXT NOT NULL,
     command TEXT NOT NULL,              -- JSON
+    until INTEGER NOT NULL,             -- the conversation's newest turn at that time
     received_at REAL NOT NULL,
     done_at REAL
 );

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from bot.clock import Clock
-from bot.errors import StoreInUse, StoreReadOnly
+from bot.errors import StoreFull, StoreInUse, StoreReadOnly
 from storage.sqlite.archive import SqliteArchive
 from storage.sqlite.database import Database
 from storage.sqlite.files import SqliteFileRows
@@ -93,8 +93,11 @@ class Lock:
 
     def tell(self, address: str) -> None:
         """Write our pid, and where the running one can be talked to, for whoever finds the lock held."""
-        os.ftruncate(self._fd, 0)
-        os.pwrite(self._fd, f"{os.getpid()}\n{address}\n".encode(), 0)
+        try:
+            os.ftruncate(self._fd, 0)
+            os.pwrite(self._fd, f"{os.getpid()}\n{address}\n".encode(), 0)
+        except OSError as error:
+            raise StoreFull(f"{self._path} cannot be written ({error.strerror}). Free some room.") from error
 
     def __exit__(self, *_: object) -> None:
         os.ftruncate(self._fd, 0)

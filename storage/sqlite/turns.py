@@ -19,6 +19,7 @@ AND NOT EXISTS (SELECT 1 FROM turns AS a WHERE a.conversation = t.conversation
 AND NOT EXISTS (SELECT 1 FROM turns AS w WHERE w.conversation = t.conversation
                 AND w.state = 'waiting' AND w.id < t.id)
 AND substr(conversation, 1, instr(conversation, ':') - 1) IN (SELECT value FROM json_each(?))
+AND id NOT IN (SELECT value FROM json_each(?))
 ORDER BY id LIMIT ?
 """
 
@@ -46,12 +47,14 @@ class SqliteTurns:
 
         return await self._database.write(work)
 
-    async def claim(self, limit: int, platforms: Collection[str]) -> Sequence[Turn]:
+    async def claim(
+        self, limit: int, platforms: Collection[str], led: Collection[int] = ()
+    ) -> Sequence[Turn]:
         now = self._clock.now()
-        names = json.dumps(sorted(platforms))
+        names, busy = json.dumps(sorted(platforms)), json.dumps(sorted(led))
 
         def work(connection: sqlite3.Connection) -> list[Turn]:
-            rows = connection.execute(CLAIMABLE, (names, limit)).fetchall()
+            rows = connection.execute(CLAIMABLE, (names, busy, limit)).fetchall()
             for row in rows:
                 thread = row["thread"] or _thread(connection, row["conversation"], now)
                 connection.execute(

@@ -56,7 +56,7 @@ async def test_deleted_messages_leave_the_history(store: Store) -> None:
 async def test_forgetting_erases_what_was_said_but_knows_the_identities(store: Store) -> None:
     await store.inbox.receive(message("one", 1))
     await store.inbox.receive(message("two", 2))
-    assert await store.archive.forget(ROOM) == 2
+    assert await store.archive.forget(ROOM, 9) == 2
     assert await store.archive.records(ROOM) == []
     assert await store.archive.conversations("web:", 10) == []
     assert await store.turns.claim(10, WEB) == []

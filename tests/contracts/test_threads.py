@@ -106,5 +106,5 @@ async def test_what_an_erased_conversation_left_behind_is_an_orphan(store: Store
     await answered(store, "one", 1)
     await store.remotes.made([CONVERSATION])
     assert await store.remotes.orphans() == []
-    await store.archive.forget(ROOM)
+    await store.archive.forget(ROOM, 9)
     assert await store.remotes.orphans() == [CONVERSATION]

@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 
 from bot.clock import Clock
-from bot.errors import PlatformGone, PlatformUnreachable
+from bot.errors import PlatformGone, PlatformUnreachable, StoreFull
 from bot.events import File
 from bot.messages import Attachment, Author, Message, Person, Quoted
-from bot.ports import Parts, Receive, Reply
+from bot.ports import Part, Parts, Receive, Reply
 from bot.reply import Limits, PostedReply
 from bot.turns import Draft, Turn
 from bot.wording import closing
@@ -119,6 +119,25 @@ def render(turn: Turn) -> Callable[[Draft], str]:
     return text
 
 
+class Disk:
+    """The `Parts` port over a disk that can be full."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self.broken = False
+
+    async def parts(self, turn: int) -> Sequence[Part]:
+        return await self._parts.parts(turn)
+
+    async def put(self, turn: int, part: Part) -> None:
+        if self.broken:
+            raise StoreFull("no room left")
+        await self._parts.put(turn, part)
+
+    async def drop(self, turn: int, number: int) -> None:
+        await self._parts.drop(turn, number)
+
+
 class SquareAdapter:
     """The `Adapter` port; one for each life of Maru."""
 
@@ -127,7 +146,8 @@ class SquareAdapter:
 
     def __init__(self, square: Square, parts: Parts, clock: Clock) -> None:
         self._square = square
-        self._parts = parts
+        self.parts = Disk(parts)
+        self.unknown = 0  # how often it cannot say who somebody is
         self._clock = clock
         self.dead = False  # killed: its last calls reach nobody
 
@@ -138,7 +158,7 @@ class SquareAdapter:
         return PostedReply(
             turn=turn,
             surface=Wall(self._square, self, turn),
-            parts=self._parts,
+            parts=self.parts,
             limits=LIMITS,
             render=render(turn),
             clock=self._clock,
@@ -157,6 +177,9 @@ class SquareAdapter:
         self._square.changed.set()
 
     async def person(self, author: Author) -> Person:
+        if self.unknown:
+            self.unknown -= 1
+            raise PlatformUnreachable("who is that?")
         return self._square.people.get(author.id, Person("member", author.locale))
 
 

@@ -139,7 +139,7 @@ async def test_a_call_that_needs_a_yes_waits_over_a_restart(world: World) -> Non
     assert weather.asked == []
     world.engine.script([Text("Sunny."), Completed()])
     async with world.life() as maru:
-        await maru.receive(Press("square:main", receipt.turn, "approve", BEN, CALL.id))
+        await maru.receive(Press("square:main", receipt.turn, "approve", ANN, CALL.id))
         await world.square.until_posted("Sunny.")
     assert weather.asked == ["Seoul"]
     assert world.square.texts() == ["I need the weather.\n\nSunny."]

@@ -1,12 +1,12 @@
 """What people see of commands, in English and Korean, as messages and as commands."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bot.events import Completed, Started, Text
-from bot.messages import Command
-from bot.ports import Remote
-from tests.fakes.engine import Gate, ScriptedEngine
-from tests.fakes.square import ANN
+from bot.messages import Command, Person
+from bot.ports import Remote, Request
+from tests.fakes.engine import Gate, Script, ScriptedEngine, echo
+from tests.fakes.square import ANN, BEN
 from tests.flows.conftest import Life, World
 
 
@@ -132,3 +132,61 @@ async def test_a_command_accepted_before_a_kill_is_carried_out_after_it(world: W
     async with world.life():
         await world.square.until(lambda: bool(world.square.whispers))
     assert "`reset`" in world.square.whispers[0][1]
+
+
+async def test_what_is_asked_while_a_conversation_is_forgotten_is_answered(world: World) -> None:
+    gate = Gate()
+    world.engine = Slow(gate, default=echo)
+    made = [Remote("conversation", "conv_1", "square:main")]
+    async with world.life() as maru:
+        await maru.receive(world.square.message("my secret"))
+        await world.square.until_posted("You said: my secret")
+        await maru.dispatcher.idle()
+        await maru.store.remotes.made(made)
+        await maru.receive(world.square.message("forget"))
+        await gate.reached.wait()
+        await maru.receive(world.square.message("new question"))
+        await world.square.until_posted("You said: new question")
+        gate.open()
+        await world.square.until(lambda: bool(world.square.whispers))
+        await maru.dispatcher.idle()
+        (record,) = await maru.store.archive.records("square:main")
+    assert record.turn.messages[0].text == "new question"
+    assert "1 messages" in world.square.whispers[0][1]
+
+
+class Slow(ScriptedEngine):
+    """A service that takes its time to delete."""
+
+    def __init__(self, gate: Gate, default: Callable[[Request], Script]) -> None:
+        super().__init__(default=default)
+        self._gate = gate
+
+    async def forget(self, remote: Sequence[Remote]) -> Sequence[Remote]:
+        self._gate.reached.set()
+        await self._gate.opened.wait()
+        return remote
+
+
+async def test_reset_does_not_stop_what_is_asked_after_it(world: World) -> None:
+    gate = Gate()
+    world.engine.script([Started("r"), Text("Once"), gate])
+    async with world.life() as maru:
+        await maru.receive(world.square.message("a story"))
+        await world.square.until_posted("Once")
+        await maru.receive(world.square.message("reset"))
+        await maru.receive(world.square.message("fresh question"))
+        await world.square.until_posted("You said: fresh question")
+    assert world.square.texts()[0].startswith("Once")
+    assert "Stopped." in world.square.texts()[0]
+
+
+async def test_those_who_may_not_ask_may_not_command(world: World) -> None:
+    world.square.people = {BEN.id: Person("outsider")}
+    async with world.life() as maru:
+        await maru.receive(world.square.message("our plans"))
+        await world.square.until_posted("You said: our plans")
+        await maru.receive(Command("square:main", "k1", "forget", BEN, 1.0))
+        await world.square.until(lambda: bool(world.square.whispers))
+        assert len(await maru.store.archive.records("square:main")) == 1
+    assert "members" in world.square.whispers[0][1]

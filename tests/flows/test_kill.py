@@ -114,6 +114,6 @@ def check(name: str, turns: list[dict[str, Any]]) -> None:
         answer = "".join(turn["answer"]["blocks"])
         assert turn["state"] == "done", (name, turn)
         # The fake repeats what it was asked, so that a wrong or doubled answer shows.
-        assert Counter(answer.split())[f"{messages[-1].split()[-1]}"] >= 1, (messages, answer)
+        assert Counter(answer.split())[f"{messages[-1].split()[-1]}"] == 1, (messages, answer)
         asked += messages
     assert asked == [f"question {name}-{number}" for number in range(MESSAGES)]

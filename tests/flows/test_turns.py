@@ -5,12 +5,14 @@ import logging
 import pytest
 
 from bot.errors import PlatformUnreachable
-from bot.events import Activity, Citation, Completed, Failed, Source, Started, Text
+from bot.events import Activity, Calls, Citation, Completed, Failed, Source, Started, Text
+from bot.lead import MOST_STEPS
 from bot.messages import Attachment, Delete, Edit, Person, Press, Quoted, Stop
 from bot.policy import Policy
-from tests.fakes.engine import Gate
+from tests.fakes.engine import Gate, ScriptedEngine
 from tests.fakes.square import ANN, BEN
 from tests.flows.conftest import World
+from tests.flows.test_calls import CALL, Weather, function
 
 
 def edit(message: object, text: str) -> Edit:
@@ -337,3 +339,55 @@ async def test_sources_and_activity_reach_the_platform(world: World) -> None:
     async with world.life() as maru:
         await maru.receive(world.square.message("when?"))
         await world.square.until_posted("[1] Handbook")
+
+
+async def test_a_disk_that_is_full_while_posting_loses_no_answer(world: World) -> None:
+    async with world.life() as maru:
+        parts = maru.adapter.parts
+        parts.broken = True
+        await maru.receive(world.square.message("hi"))
+        for _ in range(30):
+            await world.clock.advance(10)
+        assert world.square.texts() == []
+        parts.broken = False
+        await world.later("You said: hi")
+
+
+async def test_a_press_while_the_question_is_still_being_posted_is_led_once(world: World) -> None:
+    weather = Weather()
+    world.functions = function(weather, approval=True)
+    world.engine.script([Calls((CALL,))], [Text("Sunny."), Completed()])
+    async with world.life() as maru:
+        receipt = await maru.receive(world.square.message("weather?"))
+        await world.square.until_posted("May I run")
+        await maru.receive(Press("square:main", receipt.turn, "approve", ANN, CALL.id))
+        await world.square.until_posted("Sunny.")
+        await maru.dispatcher.idle()
+    assert weather.asked == ["Seoul"]
+
+
+async def test_a_model_that_calls_without_end_is_stopped(world: World) -> None:
+    world.functions = function(Weather())
+    world.engine = ScriptedEngine(default=lambda _: [Calls((CALL,))])
+    async with world.life() as maru:
+        await maru.receive(world.square.message("weather?"))
+        await world.square.until_posted("round in circles")
+    assert len(world.engine.requests) == MOST_STEPS
+
+
+async def test_half_a_character_of_the_model_hangs_nothing(world: World) -> None:
+    world.engine.script([Text("broken \ud83d smile"), Completed()])
+    async with world.life() as maru:
+        await maru.receive(world.square.message("hi"))
+        await world.square.until_posted("broken")
+        await maru.receive(world.square.message("next \ude00"))
+        await world.square.until_posted("You said: next ?")
+        first, _ = await maru.store.archive.records("square:main")
+        assert first.state == "done"
+
+
+async def test_a_platform_that_cannot_say_who_asks_is_asked_again(world: World) -> None:
+    async with world.life() as maru:
+        maru.adapter.unknown = 3
+        await maru.receive(world.square.message("hi"))
+        await world.later("You said: hi")

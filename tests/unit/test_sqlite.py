@@ -15,6 +15,7 @@ from bot.errors import StoreDamaged, StoreError, StoreFull, StoreInUse, StoreRea
 from storage.sqlite.database import Database
 from storage.sqlite.schema import MIGRATIONS, migrate
 from storage.sqlite.store import Lock, Store
+from storage.sqlite.turns import CLAIMABLE
 from tests.fakes.clock import ManualClock
 from tests.fakes.people import ROOM, message
 
@@ -197,3 +198,25 @@ async def test_a_secret_is_made_once(store: Store) -> None:
     assert len(first) == 32
     assert await store.secret("people") == first
     assert await store.secret("other") != first
+
+
+BUSY_QUERIES = {
+    "claim": (CLAIMABLE, ("[]", "[]", 1)),
+    "due": ("SELECT min(deadline) FROM turns WHERE state = 'paused'", ()),
+    "recover": ("UPDATE turns SET attempt = 1 WHERE state = 'running'", ()),
+    "conversations": ("SELECT * FROM conversations ORDER BY updated_at DESC LIMIT 1", ()),
+    "keys of a message": ("SELECT key FROM message_keys WHERE message IN (1, 2)", ()),
+    "threads of a conversation": ("SELECT id FROM threads WHERE conversation = 'x'", ()),
+}
+
+
+@pytest.mark.parametrize("name", BUSY_QUERIES)
+async def test_what_is_asked_often_never_reads_a_whole_table(store: Store, name: str) -> None:
+    query, values = BUSY_QUERIES[name]
+    plan = await store.database.read(
+        lambda connection: [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {query}", values)]
+    )
+    whole = [
+        step for step in plan if step.startswith("SCAN") and "json_each" not in step and "INDEX" not in step
+    ]
+    assert whole == []
