@@ -6,6 +6,7 @@ from bot.openai.sse import Json
 
 # Characters of history that are sent at most; the next one is tried when a model says it is too long.
 BUDGETS = (400_000, 80_000, 16_000, 0)
+REMEMBERED = 1  # index of the smallest budget that one conversation may impose on the others
 
 
 @dataclass(slots=True)
@@ -34,4 +35,5 @@ class Learned:
 
     def fitted(self, model: str, level: int) -> None:
         """So much history was taken, and more was not."""
-        self._level[model] = level
+        # Further down it was the question itself that is long: other conversations must not pay for it.
+        self._level[model] = min(level, REMEMBERED)

@@ -15,15 +15,18 @@ JSON = dict[str, Any]
 class Visitor:
     """A browser's cookies and headers; enter it to begin."""
 
-    def __init__(self, url: str, name: str = "Ann", language: str = "en") -> None:
+    def __init__(
+        self, url: str, name: str = "Ann", language: str = "en", again: "Visitor | None" = None
+    ) -> None:
         self.url = url
         self.name = name
         self.person = ""
         self._keys = 0
-        self.session = aiohttp.ClientSession(
+        self.session: aiohttp.ClientSession = aiohttp.ClientSession(
             url,
             headers={"Origin": url, "Accept-Language": language},
             cookie_jar=aiohttp.CookieJar(unsafe=True),  # a bare address may have cookies too
+            cookies={cookie.key: cookie.value for cookie in again.session.cookie_jar} if again else None,
         )
 
     async def __aenter__(self) -> Self:

@@ -242,14 +242,14 @@ async def test_a_question_waits_for_a_yes_across_a_restart(house: House, engine:
     async with house.open() as home, Visitor(home.url) as ann, ann.watch("c1") as screen:
         await ann.send("c1", "Invite Ben")
         await screen.until(lambda: [turn["state"] for turn in screen.turns.values()] == ["paused"])
-    async with house.open() as home, Visitor(home.url) as ben, ben.watch("c1") as screen:
+    async with house.open() as home, Visitor(home.url, again=ann) as same, same.watch("c1") as screen:
         # A turn that was paused is asked about once more at start, in case nobody could read it.
         await screen.until(lambda: screen.turns[1]["state"] == "paused")
         [question] = screen.turns[1]["answer"]["questions"]
         assert question["text"] == "May I run invite?"
         assert question["arguments"] == '{\n  "who": "Ben"\n}'
         engine.script([Started("r2"), Text("Done."), Completed()])
-        assert (await ben.press("c1", 1, "approve", "call_1"))[0] == 200
+        assert (await same.press("c1", 1, "approve", "call_1"))[0] == 200
         await screen.until_answered()
         assert "Done." in screen.answers[0]
         assert screen.turns[1]["answer"]["questions"] == []
