@@ -5,9 +5,9 @@ import logging
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
 
 from adapters.console.adapter import ConsoleAdapter
-from adapters.slack.adapter import SlackAdapter
 from adapters.web.adapter import WebAdapter
 from bot.assistants import load
 from bot.clock import Clock, SystemClock
@@ -25,6 +25,9 @@ from bot.ports import Adapter, Engine
 from bot.settings import Settings
 from storage.sqlite.index import SqliteIndex
 from storage.sqlite.store import Lock, Store
+
+if TYPE_CHECKING:
+    from adapters.slack.adapter import SlackAdapter
 
 logger = logging.getLogger(__name__)
 
@@ -218,10 +221,13 @@ async def _announce(lock: Lock, console: ConsoleAdapter, web: WebAdapter | None,
     logger.info("ready after %.2f s", time.perf_counter() - begun)
 
 
-def _slack(settings: Settings, store: Store, files: Files, clock: Clock) -> SlackAdapter | None:
+def _slack(settings: Settings, store: Store, files: Files, clock: Clock) -> "SlackAdapter | None":
     """Slack, when it is switched on."""
     if not settings.slack_bot_token:
         return None
+    # Only here: without Slack, its SDK would take a sixth of the start for nothing.
+    from adapters.slack.adapter import SlackAdapter  # noqa: PLC0415
+
     app, secret = settings.slack_app_token, settings.slack_signing_secret
     return SlackAdapter(
         bot_token=settings.slack_bot_token.get_secret_value(),

@@ -8,6 +8,7 @@ from storage.sqlite.codec import turn_of
 from storage.sqlite.database import Database
 
 TITLE_CHARS = 80
+LAST = "\U0010ffff"  # sorts behind everything that may follow a prefix
 
 
 class SqliteArchive:
@@ -23,8 +24,8 @@ class SqliteArchive:
                 " ORDER BY id LIMIT 1) AS first,"
                 " EXISTS (SELECT 1 FROM turns WHERE conversation = c.id"
                 " AND state IN ('waiting', 'running', 'paused', 'answered')) AS busy"
-                " FROM conversations AS c WHERE substr(id, 1, ?) = ? ORDER BY updated_at DESC LIMIT ?",
-                (len(prefix), prefix, limit),
+                " FROM conversations AS c WHERE id >= ? AND id < ? ORDER BY updated_at DESC LIMIT ?",
+                (prefix, prefix + LAST, limit),
             )
             return [
                 Summary(

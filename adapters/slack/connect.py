@@ -1,0 +1,144 @@
+"""Connects to Slack: the Bolt app with its durable inbox, and the socket that is rebuilt when it is stuck."""
+
+import asyncio
+import logging
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from aiohttp import ClientError
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from adapters.slack.workspace import Workspace
+from bot.clock import Clock
+from bot.errors import SettingsError
+
+logger = logging.getLogger(__name__)
+
+Take = Callable[[Mapping[str, Any]], Awaitable[None]]
+
+WRONG_TOKEN = {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "not_allowed_token_type"}
+PING = 6.0  # seconds between signs of life, and between the client's tries with one ticket
+HANDSHAKE = 5.0  # seconds: less than PING, because a ticket is good once and so never at a second try
+LOOK = 1.0  # seconds between looks at the connection
+STUCK = 20.0  # seconds without a connection after which it is rebuilt
+WAIT, WAIT_MOST = 1.0, 30.0  # seconds between tries
+ANYTHING = re.compile(".*", re.DOTALL)
+
+
+def bolt(workspace: Workspace, take: Take, signing_secret: str) -> AsyncApp:
+    """The Bolt app. Whatever comes is given to `take`, and acknowledged only when that returns."""
+
+    async def authorize() -> AuthorizeResult:
+        return AuthorizeResult(
+            enterprise_id=workspace.enterprise or None,
+            team_id=workspace.team,
+            bot_token=workspace.api.client.token,
+            bot_id=workspace.bot_id,
+            bot_user_id=await workspace.bot(),
+        )
+
+    async def store(body: dict[str, Any], next_: Callable[[], Awaitable[None]]) -> None:
+        # Bolt acknowledges events before their listeners run, but after this; what raises here is not
+        # acknowledged, and Slack delivers it again.
+        await take(body)
+        await next_()
+
+    async def acknowledge(ack: Callable[[], Awaitable[object]]) -> None:
+        await ack()
+
+    app = AsyncApp(
+        client=workspace.api.client,
+        signing_secret=signing_secret,
+        authorize=authorize,
+        request_verification_enabled=bool(signing_secret),
+    )
+    app.use(store)
+    # What nobody listens to is not acknowledged, delivered again, and counted as our failure.
+    for listen in (app.event, app.action, app.command, app.shortcut, app.view):
+        listen(ANYTHING)(acknowledge if listen is not app.event else _stored)
+    return app
+
+
+async def _stored() -> None:
+    """An event was stored before; Bolt acknowledges it by itself."""
+
+
+async def identify(workspace: Workspace, clock: Clock) -> None:
+    """Ask Slack who Maru is, for as long as it takes. Raises SettingsError for a token that is wrong."""
+    answer = await _insist("SLACK_BOT_TOKEN", workspace.api.client.auth_test, clock)
+    workspace.identify(
+        team=str(answer["team_id"]),
+        enterprise=str(answer.get("enterprise_id") or ""),
+        bot=str(answer["user_id"]),
+        bot_id=str(answer.get("bot_id") or ""),
+    )
+
+
+class Socket:
+    """Keeps a Socket Mode connection."""
+
+    def __init__(self, app: AsyncApp, token: str, clock: Clock, connected: Callable[[], None]) -> None:
+        """`connected` is called whenever a connection is there again, and at first."""
+        self.connected = False
+        self._back = connected
+        self._app, self._token, self._clock = app, token, clock
+
+    async def keep(self) -> None:
+        """Stay connected until cancelled. Raises SettingsError for a token that is wrong."""
+        while True:
+            opened = await _insist(
+                "SLACK_APP_TOKEN",
+                lambda: self._app.client.apps_connections_open(app_token=self._token),
+                self._clock,
+            )
+            handler = AsyncSocketModeHandler(self._app, self._token, ping_interval=PING)
+            # The client would try one ticket for ever.
+            handler.client.wss_uri = str(opened["url"])
+            connect: Callable[[], Awaitable[None]] = handler.client.connect
+            close: Callable[[], Awaitable[None]] = handler.client.close
+            try:
+                async with asyncio.timeout(HANDSHAKE):
+                    await connect()
+                await self._watch(handler)
+            except TimeoutError:
+                logger.warning("Slack's socket did not open; trying a new one")
+            finally:
+                self.connected = False
+                await close()
+
+    async def _watch(self, handler: AsyncSocketModeHandler) -> None:
+        """Return once the connection is stuck."""
+        lost = 0.0
+        while lost < STUCK:
+            before, self.connected = self.connected, await handler.client.is_connected()
+            if self.connected and not before:
+                self._back()
+            lost = 0.0 if self.connected else lost + LOOK
+            await self._clock.sleep(LOOK)
+        logger.warning("Slack's socket is gone for %g s; building a new one", STUCK)
+
+
+async def _insist(setting: str, call: Callable[[], Awaitable[Any]], clock: Clock) -> Any:
+    """Call until Slack answers."""
+    wait = WAIT
+    while True:
+        after = 0.0
+        try:
+            return await call()
+        except SlackApiError as error:
+            response: Any = error.response
+            code = str(response.get("error") or response.status_code)
+            if code in WRONG_TOKEN:
+                raise SettingsError(
+                    [f"{setting}: Slack does not accept it ({code}). Copy it again."]
+                ) from error
+            after = float(response.headers.get("Retry-After") or 0)
+            logger.warning("Slack does not let us in yet: %s", code)
+        except (SlackClientError, ClientError, TimeoutError, OSError) as error:
+            logger.warning("Slack cannot be reached yet: %s", str(error) or type(error).__name__)
+        await clock.sleep(max(wait, after))
+        wait = min(wait * 2, WAIT_MOST)

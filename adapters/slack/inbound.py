@@ -1,0 +1,183 @@
+"""Takes what Slack delivers: stores it before Slack is told "received", and does the small talk after."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Mapping
+from typing import Any
+
+from adapters.slack import buttons, home
+from adapters.slack.commands import OF_A_CONVERSATION, SHORTCUT, about_this, command_of
+from adapters.slack.missed import missed
+from adapters.slack.mrkdwn import mentioned
+from adapters.slack.parse import Spoken, parse
+from adapters.slack.places import Origin, origin_of, place_of
+from adapters.slack.whispers import whisper
+from adapters.slack.workspace import Workspace
+from bot.clock import Clock
+from bot.errors import PlatformError
+from bot.messages import Command, Edit, Message, Press, Receipt
+from bot.ports import Archive, Receive
+from bot.texts import Language, language_of, say
+
+logger = logging.getLogger(__name__)
+
+Json = Mapping[str, Any]
+NAME_TIME = 1.0  # seconds a name may take; Slack waits three for everything
+REMEMBERED = 10_000  # conversations known to be ours
+LISTED, LOOKED_AT = 5, 20  # conversations offered for a command, and looked at to find them
+
+
+class Inbound:
+    """One per workspace and connection."""
+
+    def __init__(self, workspace: Workspace, receive: Receive, archive: Archive, clock: Clock) -> None:
+        self._workspace, self._receive, self._archive, self._clock = workspace, receive, archive, clock
+        self._ours: dict[str, None] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def take(self, body: Json) -> None:
+        """Store what a payload says. When it raises, Slack is not told, and delivers again."""
+        await self._workspace.bot()
+        if isinstance(event := body.get("event"), Mapping):
+            await self._event(event)
+        elif body.get("type") == "block_actions":
+            await self._press(body)
+        elif body.get("type") == "message_action" and body.get("callback_id") == SHORTCUT:
+            await self._learn({str(body["user"]["id"])})
+            await self._say(about_this(body, self._workspace.reader))
+        elif "command" in body:
+            await self._command(body)
+
+    def catch_up(self) -> None:
+        """A connection is there again: look for what was said meanwhile."""
+        self._later(self._catch_up())
+
+    async def _catch_up(self) -> None:
+        async for event in missed(self._workspace, self._archive, self._clock):
+            await self._event(event)
+
+    async def close(self) -> None:
+        """End the small talk."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    # -- events --------------------------------------------------------------------------------
+
+    async def _event(self, event: Json) -> None:
+        if event.get("type") == "app_home_opened":
+            self._later(home.opened(self._workspace, self._archive, event))
+            return
+        match parse(event, self._workspace.reader):
+            case Spoken(message, addressed, follow_up):
+                if addressed or (follow_up and await self._takes_part(message.conversation)):
+                    text = str(event.get("text") or "")
+                    if await self._learn({str(event["user"])} | mentioned(text)):
+                        again = parse(event, self._workspace.reader)
+                        message = again.message if isinstance(again, Spoken) else message
+                    await self._say(message)
+            case Edit() as edit:
+                receipt = await self._receive(edit)
+                if receipt.new and receipt.turn:
+                    self._later(self._offer_again(edit, receipt, str(event["message"]["user"])))
+            case None:
+                return
+            case other:
+                await self._receive(other)
+
+    async def _say(self, message: Message) -> None:
+        await self._receive(message)
+        self._remember(message.conversation)
+
+    async def _takes_part(self, conversation: str) -> bool:
+        if conversation not in self._ours:
+            found = await self._archive.conversations(conversation, 1)
+            if not any(summary.conversation == conversation for summary in found):
+                return False
+            self._remember(conversation)
+        return True
+
+    def _remember(self, conversation: str) -> None:
+        if len(self._ours) >= REMEMBERED:
+            self._ours.pop(next(iter(self._ours)))
+        self._ours[conversation] = None
+
+    async def _learn(self, users: set[str]) -> bool:
+        """Ask for names that are not known yet, for a moment: the model should not meet people as ids."""
+        people = self._workspace.people
+        unknown = users - people.names.keys()
+        if not unknown:
+            return False
+        try:
+            async with asyncio.timeout(NAME_TIME):
+                await asyncio.gather(*(people.name(user) for user in unknown))
+        except (PlatformError, TimeoutError) as error:
+            logger.info("a name is not known yet: %s", str(error) or "Slack is slow")
+        return True
+
+    async def _offer_again(self, edit: Edit, receipt: Receipt, user: str) -> None:
+        """The last question was edited after its answer: it can be answered again."""
+        records = await self._archive.records(edit.conversation)
+        if (
+            not records
+            or records[-1].turn.id != receipt.turn
+            or not (records[-1].last and records[-1].outdated)
+        ):
+            return
+        language = language_of(edit.text)
+        await whisper(
+            self._workspace,
+            place_of(edit.conversation),
+            Origin(user=user),
+            say("slack_edited", language),
+            buttons.again(edit.conversation, receipt.turn, language),
+        )
+
+    # -- presses and commands ------------------------------------------------------------------
+
+    async def _press(self, body: Json) -> None:
+        press = buttons.pressed(body, self._workspace.reader, self._clock.now())
+        if press is None:
+            return
+        receipt = await self._receive(press)
+        if isinstance(press, Press) and receipt.refusal:
+            refusal = "slack_not_yours" if receipt.refusal == "not_yours" else receipt.refusal
+            text = say(refusal, await self._language(press.author.id))
+            self._later(whisper(self._workspace, place_of(press.conversation), origin_of(press.origin), text))
+
+    async def _command(self, body: Json) -> None:
+        await self._learn({str(body["user_id"])})
+        command = command_of(body, self._workspace.reader, self._clock.now())
+        if command.name in OF_A_CONVERSATION:
+            self._later(self._choose(command))
+        else:
+            await self._receive(command)
+
+    async def _choose(self, command: Command) -> None:
+        """Outside of a conversation: offer the person's own that are here."""
+        place = place_of(command.conversation)
+        language = language_of(command.argument, command.author.locale)
+        own: list[tuple[str, str]] = []
+        for summary in await self._archive.conversations(f"slack:{place.team}/{place.channel}/", LOOKED_AT):
+            records = await self._archive.records(summary.conversation)
+            authors = {message.author.id for record in records for message in record.turn.messages}
+            if command.author.id in authors:
+                own.append((summary.conversation, summary.title))
+        text = say("slack_choose" if own else "slack_no_conversation", language)
+        offered = buttons.choices(command.name, own[:LISTED])
+        await whisper(self._workspace, place, origin_of(command.origin), text, offered)
+
+    async def _language(self, author: str) -> Language:
+        user = author.rpartition("/")[2]
+        return language_of("", self._workspace.people.locales.get(user, ""))
+
+    def _later(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        """Do something that need not survive, after Slack was answered."""
+        task = asyncio.create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._over)
+
+    def _over(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            logger.warning("something small could not be said in Slack", exc_info=error)

@@ -1,0 +1,86 @@
+"""One workspace that Maru is installed in, with everything that belongs to it alone."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+import aiohttp
+from slack_sdk.http_retry.builtin_async_handlers import (
+    AsyncConnectionErrorRetryHandler,
+    AsyncRateLimitErrorRetryHandler,
+)
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack.api import Api
+from adapters.slack.budget import Budget
+from adapters.slack.files import SlackFiles
+from adapters.slack.limits import RULES
+from adapters.slack.parse import Reader
+from adapters.slack.people import People
+from bot.clock import Clock
+from bot.files import Files
+from bot.pace import Pace
+
+CALL_TIME = 30  # seconds a call may take
+
+
+@dataclass(slots=True)
+class Workspace:
+    """Made before Slack was asked anything; `identify` fills in who Maru is there."""
+
+    api: Api
+    people: People
+    files: SlackFiles
+    budget: Budget
+    session: aiohttp.ClientSession
+    enterprise: str = ""
+    bot_id: str = ""
+    _bot: str = ""
+    _known: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def team(self) -> str:
+        return self.api.team
+
+    @property
+    def reader(self) -> Reader:
+        return Reader(self.team, self._bot, self.people.names, self.people.locales)
+
+    def identify(self, *, team: str, enterprise: str, bot: str, bot_id: str) -> None:
+        self.api.team, self.enterprise, self._bot, self.bot_id = team, enterprise, bot, bot_id
+        self.people.enterprise = enterprise
+        self.people.names[bot] = "Maru"
+        self._known.set()
+
+    async def bot(self) -> str:
+        """Maru's user; waits until Slack has said who that is."""
+        await self._known.wait()
+        return self._bot
+
+
+def workspace(
+    token: str,
+    url: str,
+    session: aiohttp.ClientSession,
+    files: Files,
+    clock: Clock,
+    *,
+    pace: bool,
+    loopback: bool,
+) -> Workspace:
+    """A workspace behind a bot's token."""
+    # A call that may have been carried out is not repeated here: whoever made it looks first.
+    retries = [
+        AsyncConnectionErrorRetryHandler(max_retry_count=0),
+        AsyncRateLimitErrorRetryHandler(max_retry_count=2),
+    ]
+    client = AsyncWebClient(
+        token=token, base_url=url, session=session, timeout=CALL_TIME, retry_handlers=list(retries)
+    )
+    api = Api(client, "", Pace(RULES, clock, on=pace))
+    return Workspace(
+        api=api,
+        people=People(api, "", clock),
+        files=SlackFiles(api, session, files, loopback=loopback),
+        budget=Budget(clock, on=pace),
+        session=session,
+    )

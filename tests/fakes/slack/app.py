@@ -1,0 +1,23 @@
+"""Maru's entry at Slack: what its manifest says."""
+
+from dataclasses import dataclass
+
+from tests.fakes.slack.methods import BOT_SCOPES, EVENTS
+
+BOT_TOKEN = "xoxb-test-0123456789"
+APP_TOKEN = "xapp-test-0123456789"
+SIGNING_SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
+
+
+@dataclass
+class App:
+    id: str = "A1"
+    client_id: str = "111.222"
+    client_secret: str = "client-secret"
+    signing_secret: str = SIGNING_SECRET
+    scopes: frozenset[str] = BOT_SCOPES
+    events: frozenset[str] = EVENTS
+    agent: bool = True  # agent_view is declared
+    commands: frozenset[str] = frozenset({"/maru"})
+    rotation: bool = False  # tokens live for twelve hours
+    socket_mode: bool = True

@@ -1,0 +1,119 @@
+"""Maru in Slack, with its real core, database and adapter, and a scripted engine; it can be restarted."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aiohttp import web
+
+from adapters.slack.adapter import SlackAdapter
+from bot.assistants import Assistant
+from bot.clock import Clock, SystemClock
+from bot.core import Core
+from bot.dispatcher import Dispatcher
+from bot.files import Files
+from bot.functions import Function, Registry
+from bot.policy import Policy
+from storage.sqlite.store import Store
+from tests.fakes.engine import ScriptedEngine, echo
+from tests.fakes.slack import SIGNING_SECRET, FakeSlack
+
+
+@dataclass
+class SlackLife:
+    """Maru from one start to the next end."""
+
+    store: Store
+    adapter: SlackAdapter
+    files: Files
+
+
+@dataclass
+class SlackHouse:
+    """What outlives a restart."""
+
+    folder: Path
+    slack: FakeSlack
+    engine: ScriptedEngine = field(default_factory=lambda: ScriptedEngine(default=echo))
+    functions: dict[str, Function] = field(default_factory=dict)
+    policy: Policy = field(default_factory=Policy)
+    clock: Clock = field(default_factory=SystemClock)
+    http: bool = False
+
+    @asynccontextmanager
+    async def life(self) -> AsyncIterator[SlackLife]:
+        """Start Maru and wait until it is connected; at the end it is stopped with no time left."""
+        store = await Store.open(self.folder / "maru.db", self.clock)
+        files = Files(self.folder / "files")
+        adapter = SlackAdapter(
+            bot_token=self.slack.bot_token,
+            app_token="" if self.http else self.slack.app_token,
+            signing_secret=SIGNING_SECRET if self.http else "",
+            api_url=self.slack.api,
+            parts=store.parts,
+            archive=store.archive,
+            files=files,
+            clock=self.clock,
+            pace=self.slack.limits.on,
+        )
+        dispatcher = Dispatcher(self._core(store, files, adapter))
+        tasks = [asyncio.create_task(adapter.run(dispatcher.receive)), asyncio.create_task(dispatcher.run())]
+        try:
+            async with self._served(adapter):
+                await _ready(adapter, tasks[0])
+                yield SlackLife(store, adapter, files)
+        finally:
+            for task in reversed(tasks):
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+            await store.close()
+
+    @asynccontextmanager
+    async def _served(self, adapter: SlackAdapter) -> AsyncIterator[None]:
+        """The adapter's routes, where Slack delivers when it does so by HTTP."""
+        if not self.http:
+            yield
+            return
+        app = web.Application()
+        app.add_routes(adapter.routes())
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        try:
+            self.slack.deliver_to(f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events")
+            yield
+        finally:
+            await runner.cleanup()
+
+    def _core(self, store: Store, files: Files, adapter: SlackAdapter) -> Core:
+        return Core(
+            adapters={"slack": adapter},
+            engine=self.engine,
+            functions=Registry(self.functions, self.clock),
+            assistants={
+                "maru": Assistant(name="maru", instructions="Be kind.", functions=tuple(self.functions))
+            },
+            default="maru",
+            policy=self.policy,
+            clock=self.clock,
+            files=files,
+            inbox=store.inbox,
+            turns=store.turns,
+            threads=store.threads,
+            remotes=store.remotes,
+            ledger=store.ledger,
+            decisions=store.decisions,
+            file_rows=store.files,
+            archive=store.archive,
+        )
+
+
+async def _ready(adapter: SlackAdapter, task: asyncio.Task[None]) -> None:
+    """Return once it is connected; raises what keeps it from that."""
+    while not adapter.ready:
+        if task.done():
+            await task
+        await asyncio.sleep(0.01)
