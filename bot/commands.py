@@ -148,6 +148,8 @@ class Commands:
             await self._idle(conversation)
         await self._idle(conversation)
         remote = await core.remotes.remote(conversation)
+        # From here on they are swept, also when the service deletes nothing today.
+        await core.remotes.unwanted(remote)
         count = await core.archive.forget(conversation, command.until)
         await core.files.delete(await core.file_rows.forget(conversation))
         gone = await core.engine.forget(remote)

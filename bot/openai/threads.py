@@ -80,6 +80,7 @@ class Upkeep:
             await self.client.delete(remote.kind, remote.id)
         except ServiceError as error:
             logger.info("%s: the old conversation could not be deleted yet: %s", remote.conversation, error)
+            await self.remotes.unwanted([remote])
         else:
             await self.remotes.gone([remote])
 

@@ -31,8 +31,12 @@ class Remotes(Protocol):
         """What was made for a conversation and still exists."""
         ...
 
+    async def unwanted(self, remote: Sequence[Remote]) -> None:
+        """Nothing here needs these things any more: orphans from now on."""
+        ...
+
     async def orphans(self) -> Sequence[Remote]:
-        """What still exists although its conversation was erased here."""
+        """What still exists although nothing here needs it any more."""
         ...
 
     async def gone(self, remote: Sequence[Remote]) -> None:

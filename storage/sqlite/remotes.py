@@ -28,6 +28,14 @@ class SqliteRemotes:
     async def remote(self, conversation: str) -> Sequence[Remote]:
         return await self._select("conversation = ?", (conversation,))
 
+    async def unwanted(self, remote: Sequence[Remote]) -> None:
+        await self._database.write(
+            lambda connection: connection.executemany(
+                "UPDATE remote SET conversation = '' WHERE kind = ? AND id = ?",
+                [(r.kind, r.id) for r in remote],
+            )
+        )
+
     async def orphans(self) -> Sequence[Remote]:
         return await self._select(
             "NOT EXISTS (SELECT 1 FROM conversations WHERE conversations.id = remote.conversation)", ()

@@ -102,9 +102,13 @@ async def test_what_was_made_is_named_until_it_is_gone(store: Store) -> None:
     assert [remote.id for remote in await store.remotes.remote(ROOM)] == ["file_1"]
 
 
-async def test_what_an_erased_conversation_left_behind_is_an_orphan(store: Store) -> None:
+async def test_what_is_not_wanted_any_more_is_an_orphan_although_its_conversation_goes_on(
+    store: Store,
+) -> None:
     await answered(store, "one", 1)
     await store.remotes.made([CONVERSATION])
     assert await store.remotes.orphans() == []
-    await store.archive.forget(ROOM, 9)
-    assert await store.remotes.orphans() == [CONVERSATION]
+    await store.remotes.unwanted([CONVERSATION])
+    await answered(store, "two", 2)
+    assert [remote.id for remote in await store.remotes.orphans()] == ["conv_1"]
+    assert await store.remotes.remote(ROOM) == []

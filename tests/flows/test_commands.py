@@ -107,7 +107,7 @@ class Stubborn(ScriptedEngine):
 
 
 async def test_what_could_not_be_deleted_is_said_and_kept_for_later(world: World) -> None:
-    world.engine = Stubborn([Text("ok"), Completed()])
+    world.engine = Stubborn([Text("ok"), Completed()], default=echo)
     made = [Remote("conversation", "conv_1", "square:main")]
     async with world.life() as maru:
         await maru.receive(world.square.message("my secret"))
@@ -115,7 +115,9 @@ async def test_what_could_not_be_deleted_is_said_and_kept_for_later(world: World
         await maru.store.remotes.made(made)
         await maru.dispatcher.idle()
         assert "could not be deleted yet" in await say(world, maru, "forget")
-        assert await maru.store.remotes.orphans() == made
+        await maru.receive(world.square.message("hello again"))
+        await world.square.until_posted("You said: hello again")
+        assert [remote.id for remote in await maru.store.remotes.orphans()] == ["conv_1"]
 
 
 async def test_an_unknown_command_is_answered_with_those_there_are(world: World) -> None:
