@@ -127,7 +127,6 @@ async def test_stop_works_before_the_response_has_an_id(world: World) -> None:
         receipt = await maru.receive(world.square.message("a story"))
         await gate.reached.wait()
         await maru.receive(Press("square:main", receipt.turn, "stop", ANN))
-        gate.open()
         await world.square.until_posted("Stopped.")
     assert "too late" not in "".join(world.square.texts())
 
