@@ -130,7 +130,7 @@ class Commands:
         records = await self._core.archive.records(command.conversation)
         if not records:
             return say("again_nothing", language)
-        last = records[-1].turn.id
+        last = int(command.argument) if command.argument.isdecimal() else records[-1].turn.id
         receipt = await self._receive(Press(command.conversation, last, "again", command.author))
         return _refusal(receipt, language)
 

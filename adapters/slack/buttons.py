@@ -65,9 +65,12 @@ def pressed(body: Mapping[str, Any], reader: Reader, now: float) -> Press | Comm
     conversation = str(value["conversation"])
     if not conversation.startswith(f"slack:{reader.team}/"):
         return None
+    key = f"slack:{reader.team}/press/{action.get('action_ts')}/{user}"
     if "name" in value:
-        key = f"slack:{reader.team}/press/{action.get('action_ts')}/{user}"
         return Command(conversation, key, str(value["name"]), author, now, origin=origin)
+    if value["action"] == "again":
+        # It costs a model call, so it is asked as a command: those are held to the policy.
+        return Command(conversation, key, "again", author, now, str(int(value["turn"])), origin)
     if value["action"] not in get_args(Action):
         return None
     return Press(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from bot.events import Completed, Started, Text
-from bot.messages import Command, Person
+from bot.messages import Attachment, Command, Person
 from bot.ports import Remote, Request
 from tests.fakes.engine import Gate, Script, ScriptedEngine, echo
 from tests.fakes.square import ANN, BEN
@@ -192,3 +192,33 @@ async def test_those_who_may_not_ask_may_not_command(world: World) -> None:
         await world.square.until(lambda: bool(world.square.whispers))
         assert len(await maru.store.archive.records("square:main")) == 1
     assert "members" in world.square.whispers[0][1]
+
+
+async def test_a_button_may_ask_again_by_command_and_only_for_its_own_answer(world: World) -> None:
+    async with world.life() as maru:
+        first = await maru.receive(world.square.message("one"))
+        await world.square.until_posted("You said: one")
+        await maru.dispatcher.idle()
+        second = await maru.receive(world.square.message("two"))
+        await world.square.until_posted("You said: two")
+        await maru.dispatcher.idle()
+        await maru.receive(Command("square:main", "k1", "again", ANN, 1.0, str(first.turn)))
+        await world.square.until(lambda: bool(world.square.whispers))
+        assert "last answer" in world.square.whispers[0][1]
+        world.engine.script([Text("better"), Completed()])
+        await maru.receive(Command("square:main", "k2", "again", ANN, 2.0, str(second.turn)))
+        await world.square.until_posted("better")
+
+
+async def test_files_that_were_fetched_are_forgotten_with_their_conversation(world: World) -> None:
+    world.square.uploads = {"u1": b"The plan is lunch."}
+    async with world.life() as maru:
+        attached = (Attachment("plan.txt", source="u1"),)
+        await maru.receive(world.square.message("read", attachments=attached))
+        await world.square.until_posted("You said: read")
+        await maru.dispatcher.idle()
+        (record,) = await maru.store.archive.records("square:main")
+        kept = world.folder / "files" / (digest := record.turn.messages[0].attachments[0].digest)[:2] / digest
+        assert kept.is_file()
+        await say(world, maru, "forget")
+        assert not kept.exists()
