@@ -9,7 +9,11 @@ class Clock(Protocol):
     """Tells the time and waits."""
 
     def now(self) -> float:
-        """Seconds since the epoch."""
+        """Seconds since the epoch; may jump when somebody sets the clock of the machine."""
+        ...
+
+    def elapsed(self) -> float:
+        """Seconds since some moment; never jumps, so differences of it are true."""
         ...
 
     async def sleep(self, seconds: float) -> None:
@@ -22,6 +26,9 @@ class SystemClock:
 
     def now(self) -> float:
         return time.time()
+
+    def elapsed(self) -> float:
+        return time.monotonic()
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)

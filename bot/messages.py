@@ -37,6 +37,7 @@ class Message:
     sent_at: float  # seconds since the epoch
     attachments: tuple[Attachment, ...] = ()
     origin: str = "{}"  # JSON that only the adapter reads, so that a reply can be made after a restart
+    private: bool = False  # nobody but the author reads the conversation (a DM, not a group's)
     id: int = 0  # the store's number; 0 before it is stored
 
 

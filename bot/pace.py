@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import count
+from math import inf
 
 from bot.clock import Clock
 
@@ -36,11 +37,11 @@ class _Allowance:
     """What a rule allows in one place."""
 
     rule: Rule
-    made: deque[float]  # when the last `calls` were made
+    made: deque[float]  # when the last `calls` were made, as the clock elapses
 
     def free_at(self) -> float:
         """When the next call may be made."""
-        return self.made[0] + self.rule.seconds if len(self.made) == self.rule.calls else 0.0
+        return self.made[0] + self.rule.seconds if len(self.made) == self.rule.calls else -inf
 
 
 @dataclass(slots=True)
@@ -52,7 +53,7 @@ class _Waiting:
     granted: asyncio.Future[None]
 
     def free_at(self) -> float:
-        return max((allowance.free_at() for allowance in self.allowances), default=0.0)
+        return max((allowance.free_at() for allowance in self.allowances), default=-inf)
 
 
 class Pace:
@@ -100,7 +101,7 @@ class Pace:
 
     def _let_go(self) -> None:
         """Forget the allowances that are whole again and that nobody waits for."""
-        now = self._clock.now()
+        now = self._clock.elapsed()
         wanted = {id(allowance) for waiting in self._waiting for allowance in waiting.allowances}
         self._allowances = {
             key: allowance
@@ -112,7 +113,7 @@ class Pace:
 
     def _grant(self) -> None:
         """Let everybody go who may go now, the most urgent first."""
-        now = self._clock.now()
+        now = self._clock.elapsed()
         for waiting in list(self._waiting):
             if waiting.free_at() <= now and not waiting.granted.cancelled():
                 self._waiting.remove(waiting)
@@ -127,7 +128,7 @@ class Pace:
             self._timer.cancel()
             self._timer = None
         if self._waiting:
-            delay = min(waiting.free_at() for waiting in self._waiting) - self._clock.now()
+            delay = min(waiting.free_at() for waiting in self._waiting) - self._clock.elapsed()
             self._timer = asyncio.create_task(self._look_again(delay))
 
     async def _look_again(self, delay: float) -> None:

@@ -130,7 +130,7 @@ class Settings(BaseModel):
     @property
     def offline(self) -> bool:
         """Whether no model is connected."""
-        return not self.openai_base_url and not _shown(self.openai_api_key)
+        return not self.openai_base_url and not shown(self.openai_api_key)
 
     @property
     def file_folder(self) -> Path:
@@ -147,10 +147,11 @@ class Settings(BaseModel):
     def secrets(self) -> tuple[str, ...]:
         """What must never be logged."""
         values = (getattr(self, name) for name in type(self).model_fields)
-        return tuple(_shown(value) for value in values if isinstance(value, SecretStr) and _shown(value))
+        return tuple(shown(value) for value in values if isinstance(value, SecretStr) and shown(value))
 
 
-def _shown(secret: SecretStr | None) -> str:
+def shown(secret: SecretStr | None) -> str:
+    """The text of a secret; empty when it is not set."""
     return secret.get_secret_value() if secret else ""
 
 
@@ -190,22 +191,22 @@ def _plain(message: str) -> str:
 def _together(settings: Settings) -> list[str]:
     """What is wrong only in combination."""
     problems = []
-    if settings.web and not loopback(settings.web[0]) and not _shown(settings.web_token):
+    if settings.web and not loopback(settings.web[0]) and not shown(settings.web_token):
         problems.append(
             "MARU_WEB_TOKEN: demanded because MARU_WEB listens beyond this machine. Set it to a long random "
             "text, or listen on 127.0.0.1."
         )
-    if _shown(settings.slack_bot_token):
-        if not _shown(settings.slack_app_token) and not _shown(settings.slack_signing_secret):
+    if shown(settings.slack_bot_token):
+        if not shown(settings.slack_app_token) and not shown(settings.slack_signing_secret):
             problems.append(
                 "SLACK_APP_TOKEN: demanded with SLACK_BOT_TOKEN. Set it for Socket Mode, "
                 "or SLACK_SIGNING_SECRET for HTTP."
             )
-        elif not _shown(settings.slack_app_token) and not settings.web:
+        elif not shown(settings.slack_app_token) and not settings.web:
             problems.append(
                 "MARU_WEB: Slack by HTTP needs it. Set an address, or SLACK_APP_TOKEN for Socket Mode."
             )
-    elif _shown(settings.slack_app_token) or _shown(settings.slack_signing_secret):
+    elif shown(settings.slack_app_token) or shown(settings.slack_signing_secret):
         problems.append("SLACK_BOT_TOKEN: demanded for Slack. Set it, or unset the other SLACK_ settings.")
     if settings.threads == "hosted" and settings.offline:
         problems.append("MARU_THREADS: hosted needs OPENAI_API_KEY or OPENAI_BASE_URL. Set one, or use auto.")

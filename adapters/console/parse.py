@@ -24,6 +24,7 @@ def parse(
                 sent_at=now,
                 attachments=tuple(attachments),
                 origin=origin(key),
+                private=True,
             )
         case Edited(message=message, text=text):
             return Edit(conversation, (_identity(message),), text, now)

@@ -49,4 +49,5 @@ def about_this(body: Mapping[str, Any], reader: Reader) -> Message:
         sent_at=float(body["action_ts"]),
         attachments=tuple(attachment(file, reader.team) for file in message.get("files") or ()),
         origin=Origin(str(body["action_ts"]), user, reader.team, str(body.get("response_url") or "")).dump(),
+        private=place.direct,
     )

@@ -92,6 +92,7 @@ def _spoken(event: Json, reader: Reader) -> Spoken | None:
         sent_at=float(ts),
         attachments=tuple(attachment(file, reader.team) for file in event.get("files") or ()),
         origin=Origin(ts, user, event.get("user_team") or event.get("team") or reader.team).dump(),
+        private=place.direct,
     )
     if not message.text and not message.attachments and not asked:
         return None

@@ -40,6 +40,7 @@ def message_of(row: sqlite3.Row) -> Message:
         sent_at=row["sent_at"],
         attachments=() if row["attachments"] == "[]" else ATTACHMENTS.validate_json(row["attachments"]),
         origin=row["origin"],
+        private=bool(row["private"]),
         id=row["id"],
     )
 

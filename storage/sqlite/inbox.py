@@ -116,7 +116,7 @@ def _message(connection: sqlite3.Connection, message: Message, now: float) -> Re
     number = inserted(
         connection,
         "INSERT INTO messages (conversation, keys, position, author_id, author_name, locale, text,"
-        " attachments, origin, sent_at, received_at) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+        " attachments, origin, sent_at, private, received_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
         (
             message.conversation,
             json.dumps(message.keys),
@@ -128,6 +128,7 @@ def _message(connection: sqlite3.Connection, message: Message, now: float) -> Re
             attachments_json(message.attachments),
             message.origin,
             message.sent_at,
+            message.private,
             now,
         ),
     )

@@ -181,7 +181,13 @@ CREATE TABLE secrets (
 ) WITHOUT ROWID
 """
 
-MIGRATIONS: list[Migration] = [m001_spine, m002_knowledge]
+
+def m003_private(connection: sqlite3.Connection) -> None:
+    """Whether nobody but its author reads a message's conversation."""
+    connection.execute("ALTER TABLE messages ADD COLUMN private INTEGER NOT NULL DEFAULT 0")
+
+
+MIGRATIONS: list[Migration] = [m001_spine, m002_knowledge, m003_private]
 
 
 async def migrate(database: Database, migrations: list[Migration] | None = None) -> list[str]:

@@ -236,3 +236,9 @@ async def test_what_became_of_attachments_is_remembered(open_store: Open) -> Non
     async with open_store() as store:
         await store.turns.recover()
         assert (await claimed(store)).messages[0].attachments == fetched
+
+
+async def test_whether_nobody_else_reads_a_message_is_kept(store: Store) -> None:
+    await store.inbox.receive(message("hello", private=True))
+    (turn,) = await store.turns.claim(1, {"web"})
+    assert turn.messages[0].private

@@ -12,12 +12,20 @@ class ManualClock:
 
     def __init__(self, start: float = START) -> None:
         self._now = start
+        self._set_by = 0.0
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
         self._number = count()
         self._slept = asyncio.Event()
 
     def now(self) -> float:
+        return self._now + self._set_by
+
+    def elapsed(self) -> float:
         return self._now
+
+    def set_by(self, seconds: float) -> None:
+        """Somebody sets the machine's clock: the time of day jumps, and nothing elapses."""
+        self._set_by += seconds
 
     async def sleep(self, seconds: float) -> None:
         if seconds <= 0:

@@ -41,7 +41,7 @@ async def run_maru(
     """A command of Maru from its start to its end; returns its status and all it said."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", "bot.cli", command),
+        *("-m", "bot.cli", *command.split()),
         cwd=folder,
         env=_environment({"MARU_WEB": "127.0.0.1:0", **environment}),
         stdin=asyncio.subprocess.PIPE,

@@ -24,6 +24,9 @@ class QuickClock:
     def now(self) -> float:
         return 1_000_000.0
 
+    def elapsed(self) -> float:
+        return self.now()
+
     async def sleep(self, seconds: float) -> None:
         self.waited.append(seconds)
         await asyncio.sleep(0)

@@ -42,7 +42,9 @@ FILE = Attachment("a.pdf", digest="d" * 64)
     [
         (
             Said("k1", "hi", ("/a.pdf",)),
-            Message(ROOM, ("console:k1",), position(5.0), ANN, "hi", 5.0, (FILE,), '{"key": "k1"}'),
+            Message(
+                ROOM, ("console:k1",), position(5.0), ANN, "hi", 5.0, (FILE,), '{"key": "k1"}', private=True
+            ),
         ),
         (Edited("k2", "k1", "new"), Edit(ROOM, ("console:k1",), "new", 5.0)),
         (Deleted("k3", "k1"), Delete(ROOM, ("console:k1",))),

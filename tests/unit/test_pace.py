@@ -142,3 +142,20 @@ async def test_places_that_are_quiet_are_let_go() -> None:
     assert caller.made == []
     await clock.advance(10.0)
     assert caller.names == ["again"]
+
+
+async def test_setting_the_clock_of_the_machine_changes_no_pace() -> None:
+    """Put back by a day, nobody waits a day; put forward, no limit is broken."""
+    for jump in (-86_400.0, 86_400.0):
+        clock = ManualClock()
+        caller = Caller(Pace([PER_CHANNEL], clock), clock)
+        caller.call("one")
+        caller.call("two")
+        caller.call("three")
+        await settle()
+        clock.set_by(jump)
+        caller.call("four")
+        await settle()
+        assert caller.names == ["one", "two"]
+        await clock.advance(PER_CHANNEL.seconds)
+        assert caller.names == ["one", "two", "three", "four"]

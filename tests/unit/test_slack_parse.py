@@ -65,6 +65,13 @@ def test_whom_a_message_is_for(more: dict[str, Any], addressed: bool, follow_up:
 
 
 @pytest.mark.parametrize(
+    ("channel", "kind", "private"), [("D1", "im", True), ("G1", "mpim", False), ("C1", "channel", False)]
+)
+def test_only_a_conversation_of_two_is_private(channel: str, kind: str, *, private: bool) -> None:
+    assert spoken(text="<@UBOT> hello", channel=channel, channel_type=kind).message.private is private
+
+
+@pytest.mark.parametrize(
     "more",
     [
         {"bot_id": "B1"},

@@ -180,6 +180,9 @@ class QuickClock:
     def now(self) -> float:
         return self._now
 
+    def elapsed(self) -> float:
+        return self.now()
+
     async def sleep(self, seconds: float) -> None:
         self._now += seconds
         self.slept.append(seconds)

@@ -1,0 +1,53 @@
+"""The program `maru`: its commands, and how they end."""
+
+import argparse
+import sys
+from collections.abc import Mapping
+
+from bot.cli import chat, doctor, run, setup
+from bot.cli.parser import Subcommand
+from bot.errors import MaruError, SettingsError
+from bot.settings import read
+
+DESCRIPTION = "Maru, a team assistant for Slack, Discord, the web and the terminal."
+WRONG = 2  # exit status when something has to be set right first
+
+COMMANDS: Mapping[str, Subcommand] = {"run": run, "chat": chat, "doctor": doctor, "setup": setup}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; returns the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        return COMMANDS[options.command or "run"].run(read(), options)
+    except SettingsError as error:
+        print("Maru cannot start with these settings:", file=sys.stderr)
+        for problem in error.problems:
+            print(f"  - {problem}", file=sys.stderr)
+        return WRONG
+    except MaruError as error:
+        print(error, file=sys.stderr)
+        return WRONG
+    except ExceptionGroup as group:
+        # Parts that run side by side fail as a group, also when only one of them did.
+        explained, bugs = group.split(MaruError)
+        if bugs or not explained:
+            raise
+        print(*_leaves(explained), sep="\n", file=sys.stderr)
+        return WRONG
+
+
+def _leaves(group: ExceptionGroup[MaruError]) -> list[MaruError]:
+    return [
+        leaf
+        for error in group.exceptions
+        for leaf in (_leaves(error) if isinstance(error, ExceptionGroup) else [error])
+    ]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="maru", description=DESCRIPTION)
+    commands = parser.add_subparsers(dest="command", title="commands")
+    for command in COMMANDS.values():
+        command.add(commands)
+    return parser

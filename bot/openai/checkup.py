@@ -1,0 +1,37 @@
+"""Finds out what is wrong with the model service's key and models, for `maru doctor`."""
+
+from collections.abc import Collection
+from http import HTTPStatus as Status
+
+from bot.openai.client import Client
+from bot.openai.errors import QUOTA, ServiceError
+
+
+async def problems(api_key: str, base_url: str, models: Collection[str]) -> list[str]:
+    """What is wrong and what to do, one sentence each; empty when the service is content."""
+    client = Client(api_key, base_url)
+    try:
+        listed = await client.models()
+    except ServiceError as error:
+        return [_why(error)]
+    finally:
+        await client.close()
+    shutdown = {str(model["id"]): model.get("shutdown_date") for model in listed}
+    return [
+        f"MARU_MODEL: the service does not list {model}. Choose one of: {', '.join(sorted(shutdown))}."
+        if model not in shutdown
+        else f"MARU_MODEL: {model} will be shut down on {shutdown[model]}. Choose another one before that."
+        for model in sorted(models)
+        if model not in shutdown or shutdown[model]
+    ]
+
+
+def _why(error: ServiceError) -> str:
+    """A compatible server need not list its models: then nothing is known, and that is said."""
+    if error.lost:
+        return "OPENAI_BASE_URL: the service cannot be reached. Check the address and the network."
+    if error.code in QUOTA:
+        return f"OPENAI_API_KEY: no money is left ({error}). Add credit to the account."
+    if error.status in {Status.UNAUTHORIZED, Status.FORBIDDEN}:
+        return f"OPENAI_API_KEY: the service refuses it ({error}). Copy it again from the account's settings."
+    return f"OPENAI_BASE_URL: the service did not list its models ({error}), so MARU_MODEL is not checked."

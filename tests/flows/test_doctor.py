@@ -1,0 +1,92 @@
+"""`maru doctor` and `maru setup`, as an operator uses them."""
+
+import json
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.openai.server import KEY, FakeOpenAI
+from tests.fakes.processes import run_maru, start_maru
+from tests.fakes.slack import FakeSlack
+
+
+async def test_a_fresh_installation_is_well_and_says_what_is_off(tmp_path: Path) -> None:
+    status, said = await run_maru(tmp_path, {}, "doctor")
+    assert status == 0
+    assert "database maru.db: ok" in said
+    assert "Slack: off" in said
+    assert "Everything is well." in said
+
+
+async def test_it_works_beside_a_maru_that_runs(tmp_path: Path) -> None:
+    maru, _ = await start_maru(tmp_path, {})
+    status, said = await run_maru(tmp_path, {}, "doctor")
+    assert await maru.end(signal.SIGTERM) == 0
+    assert (status, "database maru.db: ok" in said) == (0, True)
+
+
+async def test_right_keys_and_tokens_are_well(tmp_path: Path) -> None:
+    async with FakeOpenAI() as openai, FakeSlack() as slack:
+        settings = {
+            "OPENAI_API_KEY": KEY,
+            "OPENAI_BASE_URL": openai.url,
+            "SLACK_BOT_TOKEN": slack.bot_token,
+            "SLACK_APP_TOKEN": slack.app_token,
+            "SLACK_API_URL": slack.api,
+        }
+        status, said = await run_maru(tmp_path, settings, "doctor")
+    assert status == 0, said
+    assert "Slack: ok" in said
+
+
+async def test_every_wrong_part_is_named_with_its_remedy_and_no_secret_is_shown(tmp_path: Path) -> None:
+    (tmp_path / "assistants").mkdir()
+    (tmp_path / "assistants" / "maru.toml").write_text('instructions = "Help."\ncolour = "red"\n')
+    async with FakeOpenAI() as openai, FakeSlack() as slack:
+        settings = {
+            "OPENAI_API_KEY": "sk-private",
+            "OPENAI_BASE_URL": openai.url,
+            "SLACK_BOT_TOKEN": "xoxb-private",
+            "SLACK_APP_TOKEN": slack.app_token,
+            "SLACK_API_URL": slack.api,
+        }
+        status, said = await run_maru(tmp_path, settings, "doctor")
+    assert status == 1
+    assert "maru.toml:2: colour" in said
+    assert "  - OPENAI_API_KEY: the service refuses it" in said
+    assert "  - SLACK_BOT_TOKEN: Slack says" in said
+    assert "3 to set right." in said
+    assert "private" not in said
+
+
+async def test_an_unknown_model_is_named_with_those_there_are(tmp_path: Path) -> None:
+    async with FakeOpenAI() as openai:
+        settings = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": openai.url, "MARU_MODEL": "gpt-0"}
+        status, said = await run_maru(tmp_path, settings, "doctor")
+    assert status == 1
+    assert "does not list gpt-0. Choose one of: " in said
+
+
+async def test_a_service_that_is_away_is_a_problem_and_no_traceback(tmp_path: Path) -> None:
+    status, said = await run_maru(tmp_path, {"OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}, "doctor")
+    assert status == 1
+    assert "OPENAI_BASE_URL: the service cannot be reached" in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("http", [False, True])
+async def test_setup_slack_prints_a_manifest_for_this_installation(tmp_path: Path, *, http: bool) -> None:
+    settings = {"MARU_PUBLIC_URL": "https://maru.example.com"} if http else {}
+    status, said = await run_maru(tmp_path, settings, "setup slack --http" if http else "setup slack")
+    assert status == 0
+    manifest = json.loads(said[said.index("{") : said.rindex("}") + 1])
+    assert manifest["settings"]["socket_mode_enabled"] is not http
+    assert ("https://maru.example.com/slack/events" in said) is http
+    assert ("SLACK_SIGNING_SECRET" if http else "SLACK_APP_TOKEN") in said
+
+
+async def test_setup_for_http_without_an_address_says_which_setting_is_missing(tmp_path: Path) -> None:
+    status, said = await run_maru(tmp_path, {}, "setup slack --http")
+    assert status == 2
+    assert said.startswith("MARU_PUBLIC_URL: demanded with --http.")
