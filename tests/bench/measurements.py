@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import quantiles
 from time import perf_counter, time
 from typing import Any
 
@@ -15,12 +14,12 @@ import psutil
 
 from bot.clock import SystemClock
 from storage.sqlite.store import Store
+from tests.bench.figures import Figures, percentiles
 from tests.bench.page import Seen, ask
+from tests.bench.slack import in_slack
 from tests.fakes.openai.server import KEY
 from tests.fakes.people import message
 from tests.fakes.processes import Program, fake_openai, start_maru
-
-Figures = dict[str, float]
 
 WORDS = 121
 PACE = 10  # milliseconds a word
@@ -183,12 +182,6 @@ async def _requests(bench: Bench) -> dict[str, int]:
     return requests
 
 
-def percentiles(name: str, seconds: list[float]) -> Figures:
-    """p50 and p99 in milliseconds."""
-    cuts = quantiles(seconds, n=100, method="inclusive")
-    return {f"{name}, p50 ms": cuts[49] * 1_000, f"{name}, p99 ms": cuts[98] * 1_000}
-
-
 MEASUREMENTS: dict[str, Callable[[Path], Coroutine[Any, Any, Figures]]] = {
     "one message": one_message,
     "100 at once": at_once(100),
@@ -196,4 +189,6 @@ MEASUREMENTS: dict[str, Callable[[Path], Coroutine[Any, Any, Figures]]] = {
     "starting": starting,
     "accepts": accepts,
     "calls per answer": calls,
+    "Slack, 100 at once": in_slack(100, 1, limits=False),
+    "Slack, 200 at once with its limits": in_slack(200, 20, limits=True),
 }

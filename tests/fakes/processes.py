@@ -94,3 +94,13 @@ async def fake_openai(folder: Path, *options: str) -> AsyncIterator[str]:
         yield program.said
     finally:
         await program.end(signal.SIGKILL)
+
+
+@asynccontextmanager
+async def fake_slack(folder: Path, *options: str) -> AsyncIterator[str]:
+    """The fake Slack; yields the address for SLACK_API_URL."""
+    program = await start(["-m", "tests.fakes.slack", *options], {}, folder, folder / "slack.log")
+    try:
+        yield program.said
+    finally:
+        await program.end(signal.SIGKILL)

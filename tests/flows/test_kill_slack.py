@@ -5,8 +5,7 @@ import random
 import re
 import signal
 import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ import aiohttp
 import pytest
 
 from tests.fakes.openai.server import KEY
-from tests.fakes.processes import Program, fake_openai, start, start_maru, until
+from tests.fakes.processes import Program, fake_openai, fake_slack, start_maru, until
 from tests.fakes.slack import FakeSlack
 
 THREADS = 6
@@ -23,16 +22,6 @@ MESSAGES = 4  # in each of them, the first one included
 KILLS = 4
 SEED = 20261124
 TAG = re.compile(r"\b\d+-\d+\b")
-
-
-@asynccontextmanager
-async def fake_slack(folder: Path) -> AsyncIterator[str]:
-    """The fake Slack as a process; yields the address for SLACK_API_URL."""
-    program = await start(["-m", "tests.fakes.slack"], {}, folder, folder / "slack.log")
-    try:
-        yield program.said
-    finally:
-        await program.end(signal.SIGKILL)
 
 
 class Workspace:
