@@ -127,7 +127,7 @@ class Commands:
         return say("reset_done" if closed else "reset_nothing", language)
 
     async def _again(self, command: Command, language: Language) -> str:
-        records = await self._core.archive.records(command.conversation)
+        records = await self._core.archive.records(command.conversation, limit=1)
         if not records:
             return say("again_nothing", language)
         last = int(command.argument) if command.argument.isdecimal() else records[-1].turn.id

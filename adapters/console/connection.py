@@ -105,10 +105,10 @@ class Visitor:
 
     async def missed(self) -> list[FromServer]:
         """The answers that the client has not seen whole."""
-        records = await self._host.archive.records(self.conversation)
-        if self._seen is None:
-            records = records[-RECENT:]
-        else:
+        records = await self._host.archive.records(
+            self.conversation, limit=RECENT if self._seen is None else None
+        )
+        if self._seen is not None:
             records = [record for record in records if record.turn.id > self._seen]
         answers = [answer_of(record.turn, record.turn.draft, self._host.files) for record in records]
         return [self._host.audience.newest(answer) for answer in answers]

@@ -117,7 +117,7 @@ class Inbound:
 
     async def _offer_again(self, edit: Edit, receipt: Receipt, user: str) -> None:
         """The last question was edited after its answer: it can be answered again."""
-        records = await self._archive.records(edit.conversation)
+        records = await self._archive.records(edit.conversation, limit=1)
         if (
             not records
             or records[-1].turn.id != receipt.turn

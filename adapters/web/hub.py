@@ -115,7 +115,7 @@ class Hub:
                 await self._refresh_list()
 
     async def _refresh(self, conversation: str) -> None:
-        records = await self._archive.records(conversation)
+        records = await self._archive.records(conversation, limit=TURNS + 1)
         room = self._rooms.get(conversation)
         if room is None:
             return
@@ -173,7 +173,7 @@ class Hub:
 
     async def earlier(self, conversation: str, before: int) -> JSON:
         """Turns before one that the page has."""
-        records = [record for record in await self._archive.records(conversation) if record.turn.id < before]
+        records = await self._archive.records(conversation, limit=TURNS + 1, before=before)
         shown = records[-TURNS:]
         return {
             "turns": [self._turn(record, known=False) for record in shown],
@@ -187,7 +187,7 @@ class Hub:
         await self._refresh_list()
         while True:
             self._stale.discard(watcher.conversation)
-            records = await self._archive.records(watcher.conversation)
+            records = await self._archive.records(watcher.conversation, limit=TURNS + 1)
             if watcher.conversation not in self._stale:
                 break
         room = self._rooms.setdefault(watcher.conversation, Room())

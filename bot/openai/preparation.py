@@ -16,6 +16,7 @@ from bot.ports import Entry, Request, Thread
 logger = logging.getLogger(__name__)
 
 INLINE_BYTES = 20_000_000  # of files of earlier turns, sent with every step of a local thread
+LOCAL_TURNS = 1_000  # the most that a local thread sends, however short they are: reading them takes time
 MOST_REPAIRS = 6  # of one step
 NOT_HOSTED = {404, 405}  # answers to POST /conversations of a server that has none
 
@@ -76,7 +77,9 @@ class Preparation:
             return outputs(self._request)
         items = await self._service.composer.asked(self._request, conversation)
         if not conversation or self._later:
-            earlier, own = await self._entries(running=True)
+            # A hosted conversation needs this turn's own alone, a local one as much as fits the model.
+            limit = 1 if conversation else LOCAL_TURNS
+            earlier, own = await self._entries(running=True, limit=limit)
             if not conversation:
                 history = [
                     item
@@ -197,10 +200,12 @@ class Preparation:
             await self._service.threads.mark(thread, stale=True)
             raise
 
-    async def _entries(self, *, running: bool = False) -> tuple[list[Entry], Entry | None]:
+    async def _entries(
+        self, *, running: bool = False, limit: int | None = None
+    ) -> tuple[list[Entry], Entry | None]:
         """The entries of earlier turns, and this turn's own when asked for."""
         turn = self._turn.id
-        found = await self._service.threads.entries(self.thread, turn + 1 if running else turn)
+        found = await self._service.threads.entries(self.thread, turn + 1 if running else turn, limit)
         own = next((entry for entry in found if entry.turn == turn), None)
         return [entry for entry in found if entry.turn != turn], own
 

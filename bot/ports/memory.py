@@ -77,8 +77,8 @@ class Threads(Protocol):
         """Give a thread its (new) OpenAI conversation; what was stored of the old copy's ids is void."""
         ...
 
-    async def entries(self, thread: Thread, before: int) -> Sequence[Entry]:
-        """What the thread should remember of turns before the turn `before`, in order."""
+    async def entries(self, thread: Thread, before: int, limit: int | None = None) -> Sequence[Entry]:
+        """What the thread should remember of the newest `limit` turns before the turn `before`, in order."""
         ...
 
     async def copied(self, thread: Thread, turn: int, items: Sequence[Item]) -> None:
@@ -157,8 +157,13 @@ class Archive(Protocol):
         """Those whose name begins with `prefix`, newest first."""
         ...
 
-    async def records(self, conversation: str) -> Sequence[Record]:
-        """Everything said there, in order; deleted messages and replaced answers are left out."""
+    async def records(
+        self, conversation: str, *, limit: int | None = None, before: int | None = None
+    ) -> Sequence[Record]:
+        """What was said there, in order; deleted messages and replaced answers are left out.
+
+        The newest `limit` of them, older than the turn `before`; everything when neither is given.
+        """
         ...
 
     async def rename(self, conversation: str, title: str) -> None: ...

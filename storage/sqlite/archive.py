@@ -8,6 +8,7 @@ from storage.sqlite.codec import turn_of
 from storage.sqlite.database import Database
 
 TITLE_CHARS = 80
+MOST = 2**63 - 1  # behind every turn
 LAST = "\U0010ffff"  # sorts behind everything that may follow a prefix
 
 
@@ -39,8 +40,10 @@ class SqliteArchive:
 
         return await self._database.read(work)
 
-    async def records(self, conversation: str) -> Sequence[Record]:
-        return await self._database.read(lambda connection: _records(connection, conversation))
+    async def records(
+        self, conversation: str, *, limit: int | None = None, before: int | None = None
+    ) -> Sequence[Record]:
+        return await self._database.read(lambda connection: _records(connection, conversation, limit, before))
 
     async def rename(self, conversation: str, title: str) -> None:
         await self._database.write(
@@ -53,25 +56,29 @@ class SqliteArchive:
         return await self._database.write(lambda connection: _forget(connection, conversation, until))
 
 
-def _records(connection: sqlite3.Connection, conversation: str) -> list[Record]:
+def _records(
+    connection: sqlite3.Connection, conversation: str, limit: int | None, before: int | None
+) -> list[Record]:
     rows = connection.execute(
         "SELECT t.*, (SELECT value FROM feedback WHERE turn = t.id ORDER BY created_at DESC LIMIT 1)"
         " AS feedback, closed_at FROM turns AS t LEFT JOIN threads ON threads.id = t.thread"
         " WHERE t.conversation = ? AND replaced = 0"
         " AND EXISTS (SELECT 1 FROM turn_messages AS tm JOIN messages AS m ON m.id = tm.message"
-        "             WHERE tm.turn = t.id AND m.deleted_at IS NULL) ORDER BY t.id",
-        (conversation,),
+        "             WHERE tm.turn = t.id AND m.deleted_at IS NULL)"
+        " AND t.id < ? ORDER BY t.id DESC LIMIT ?",
+        (conversation, MOST if before is None else before, -1 if limit is None else limit),
     ).fetchall()
+    newest = rows[0]["id"] if rows and before is None else 0
     return [
         Record(
             turn=turn_of(connection, row),
             state=row["state"],
             outdated=bool(row["outdated"]),
             feedback=row["feedback"] or "",
-            last=number == len(rows) and row["closed_at"] is None,
+            last=row["id"] == newest and row["closed_at"] is None,
             thread=row["thread"] or 0,
         )
-        for number, row in enumerate(rows, 1)
+        for row in reversed(rows)
     ]
 
 

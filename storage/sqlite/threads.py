@@ -50,8 +50,8 @@ class SqliteThreads:
 
         return await self._database.write(work)
 
-    async def entries(self, thread: Thread, before: int) -> Sequence[Entry]:
-        return await self._database.read(lambda connection: _entries(connection, thread, before))
+    async def entries(self, thread: Thread, before: int, limit: int | None = None) -> Sequence[Entry]:
+        return await self._database.read(lambda connection: _entries(connection, thread, before, limit))
 
     async def copied(self, thread: Thread, turn: int, items: Sequence[Item]) -> None:
         def work(connection: sqlite3.Connection) -> None:
@@ -87,13 +87,14 @@ def _thread(row: sqlite3.Row) -> Thread:
     return Thread(row["id"], row["conversation"], row["thread_id"], bool(row["stale"]), row["assistant"])
 
 
-def _entries(connection: sqlite3.Connection, thread: Thread, before: int) -> list[Entry]:
+def _entries(connection: sqlite3.Connection, thread: Thread, before: int, limit: int | None) -> list[Entry]:
     entries = []
-    for row in connection.execute(
+    rows = connection.execute(
         "SELECT id, draft, uncopied FROM turns WHERE thread = ? AND id < ? AND replaced = 0"
-        " AND state IN ('running', 'answered', 'done', 'stopped', 'failed') ORDER BY id",
-        (thread.id, before),
-    ).fetchall():
+        " AND state IN ('running', 'answered', 'done', 'stopped', 'failed') ORDER BY id DESC LIMIT ?",
+        (thread.id, before, -1 if limit is None else limit),
+    ).fetchall()
+    for row in reversed(rows):
         messages = connection.execute(
             "SELECT m.* FROM turn_messages t JOIN messages m ON m.id = t.message"
             " WHERE t.turn = ? AND m.deleted_at IS NULL ORDER BY m.position, m.id",

@@ -53,6 +53,21 @@ async def test_deleted_messages_leave_the_history(store: Store) -> None:
     assert [m.text for m in record.turn.messages] == ["two"]
 
 
+async def test_history_is_read_from_its_end(store: Store) -> None:
+    turns = []
+    for number in range(4):
+        turns.append((await store.inbox.receive(message(str(number), number))).turn)
+        (turn,) = await store.turns.claim(1, WEB)
+        await store.turns.answer(turn, turn.draft, "done")
+        await store.turns.done(turn)
+    newest = await store.archive.records(ROOM, limit=2)
+    assert [record.turn.id for record in newest] == turns[2:]
+    assert [record.last for record in newest] == [False, True]
+    earlier = await store.archive.records(ROOM, limit=1, before=turns[2])
+    assert [(record.turn.id, record.last) for record in earlier] == [(turns[1], False)]
+    assert [record.turn.id for record in await store.archive.records(ROOM)] == turns
+
+
 async def test_forgetting_erases_what_was_said_but_knows_the_identities(store: Store) -> None:
     await store.inbox.receive(message("one", 1))
     await store.inbox.receive(message("two", 2))

@@ -44,6 +44,7 @@ async def test_entries_are_what_was_said_before_in_order(store: Store) -> None:
     assert [m.text for m in before.messages] == ["one"]
     assert [item.remote_id for item in before.items] == [f"msg_{one.id}"]
     assert len(await store.threads.entries(thread, two.id)) == 1
+    assert [entry.turn for entry in await store.threads.entries(thread, two.id + 1, 1)] == [two.id]
 
 
 async def test_edits_and_deletes_reach_the_entries(store: Store) -> None:
