@@ -20,6 +20,8 @@ class Assistant(BaseModel):
     model: str = ""  # empty: MARU_MODEL
     effort: Literal["", "none", "minimal", "low", "medium", "high", "xhigh"] = ""
     functions: tuple[str, ...] = ()  # names of functions it may call
+    tools: tuple[Literal["python", "web", "pictures"], ...] = ("python",)
+    python: Literal["auto", "always"] = "auto"  # auto: once there are data files, or the model asks for it
     starters: tuple[str, ...] = ()  # prompts to begin with
 
 

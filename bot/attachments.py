@@ -16,14 +16,19 @@ logger = logging.getLogger(__name__)
 HEAD = 8_192  # bytes that tell what a file is
 
 
-async def fetch(core: Core, adapter: Adapter, messages: Sequence[Message]) -> tuple[Message, ...]:
-    """The messages with every attachment kept, or with the reason why it cannot be used."""
+async def fetch(
+    core: Core, adapter: Adapter, messages: Sequence[Message], *, python: bool
+) -> tuple[Message, ...]:
+    """The messages with every attachment kept, or with the reason why it cannot be used.
+
+    With `python` every kind of file can be used.
+    """
     room = TURN_BYTES
     fetched = []
     for message in messages:
         attachments = []
         for attachment in message.attachments:
-            file = await _one(core, adapter, message, attachment)
+            file = await _one(core, adapter, message, attachment, python=python)
             if not file.problem and file.size > room:
                 file = replace(file, problem="files_too_large")
             room -= 0 if file.problem else file.size
@@ -34,7 +39,9 @@ async def fetch(core: Core, adapter: Adapter, messages: Sequence[Message]) -> tu
     return tuple(fetched)
 
 
-async def _one(core: Core, adapter: Adapter, message: Message, file: Attachment) -> Attachment:
+async def _one(
+    core: Core, adapter: Adapter, message: Message, file: Attachment, *, python: bool
+) -> Attachment:
     if file.problem:
         return file
     try:
@@ -48,7 +55,7 @@ async def _one(core: Core, adapter: Adapter, message: Message, file: Attachment)
     except PlatformUnreachable as error:
         logger.warning("message %d: an attachment cannot be fetched: %s", message.id, error)
         return replace(file, problem="file_lost")
-    problem = "" if readable(verdict) else "file_unusable"
+    problem = "" if python or readable(verdict) else "file_unusable"
     return replace(file, media_type=verdict.media_type, problem=problem)
 
 

@@ -10,6 +10,7 @@ from bot.assistants import Assistant
 from bot.clock import Clock
 from bot.events import Call, File, Outcome
 from bot.ports import Declaration
+from bot.python import START_PYTHON, started
 from bot.turns import Question, Turn
 
 logger = logging.getLogger(__name__)
@@ -42,7 +43,7 @@ class Registry:
 
     def __init__(self, functions: Mapping[str, Function], clock: Clock, admins: Sequence[str] = ()) -> None:
         """`admins` are author ids that may decide besides the people whom a function names."""
-        self._functions = functions
+        self._functions = {START_PYTHON.name: Function(START_PYTHON, _start_python), **functions}
         self._admins = tuple(admins)
         self._clock = clock
 
@@ -79,6 +80,10 @@ class Registry:
             logger.exception("function %s failed", call.name)
             return _failed(call, f"{type(error).__name__}: {error}")
         return Outcome(call.id, "done", result.output, result.files)
+
+
+async def _start_python(arguments: Mapping[str, object], turn: Turn) -> Result:
+    return Result(await started(arguments, turn))
 
 
 def _failed(call: Call, why: str) -> Outcome:

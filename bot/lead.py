@@ -138,7 +138,9 @@ class Lead:
         if not any(message.attachments for message in self.turn.messages):
             return
         reply.show(replace(self.turn.draft, activity=Activity("reading")))
-        self.turn = replace(self.turn, messages=await fetch(self._core, adapter, self.turn.messages))
+        python = "python" in self._core.assistants[self._core.default].tools
+        messages = await fetch(self._core, adapter, self.turn.messages, python=python)
+        self.turn = replace(self.turn, messages=messages)
 
     async def _step(self, request: Request, reply: Reply) -> bool:
         """One attempt of one step, and the calls it asks for. True when the turn has its draft."""

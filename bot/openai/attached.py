@@ -31,6 +31,8 @@ class Attached:
         except FileRefused:
             return note(attachment, "is not kept any more")
         verdict = decide(attachment.name, data[:HEAD], len(data))
+        if verdict.kind == "data" and await self._computes(message.conversation):
+            return note(attachment, "is for the python tool, in /mnt/data")
         if not readable(verdict):
             return note(attachment, f"is {verdict.media_type}, which cannot be read here")
         picture = verdict.kind == "image"
@@ -43,6 +45,10 @@ class Attached:
         if picture:
             return {"type": "input_image", "image_url": address, "detail": "auto"}
         return {"type": "input_file", "filename": plain(attachment.name), "file_data": address}
+
+    async def _computes(self, conversation: str) -> bool:
+        """Whether the conversation has a container, into which its files are put."""
+        return any(remote.kind == "container" for remote in await self._remotes.remote(conversation))
 
     async def expired(self, file: str, conversation: str) -> None:
         """The service has let go of an upload; the next use uploads it anew."""

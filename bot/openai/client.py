@@ -140,6 +140,37 @@ class Client:
                         return None
                 return bytes(data)
 
+    # -- containers ----------------------------------------------------------------------------
+
+    async def create_container(self, name: str, minutes: int) -> str:
+        """A new container that lasts so long after its last use."""
+        made = await _json(
+            self._sdk.containers.with_raw_response.create(
+                name=name, expires_after={"anchor": "last_active_at", "minutes": minutes}
+            )
+        )
+        return str(made["id"])
+
+    async def container_status(self, container: str) -> str:
+        """What the service says of a container; "deleted" when it knows it no more."""
+        try:
+            found = await _json(self._sdk.containers.with_raw_response.retrieve(container))
+        except ServiceError as error:
+            if not error.missing:
+                raise
+            return "deleted"
+        return str(found.get("status") or "")
+
+    async def container_files(self, container: str) -> list[Json]:
+        """The newest files of a container, newest first."""
+        listed = await _json(
+            self._sdk.containers.files.with_raw_response.list(container, order="desc", limit=PAGE)
+        )
+        return list(listed["data"])
+
+    async def put_container_file(self, container: str, name: str, data: bytes) -> None:
+        await _json(self._sdk.containers.files.with_raw_response.create(container, file=(name, data)))
+
     # -- upkeep --------------------------------------------------------------------------------
 
     async def delete(self, kind: str, id: str) -> None:  # noqa: A002 - it is the service's word

@@ -34,6 +34,7 @@ OPTIONAL = (
     "safety_identifier",
     "store",
 )
+TOOLS = ("code_interpreter", "web_search", "image_generation")
 POISON = re.compile(
     r"No tool (output|call) found|without its required (following|preceding) item|Container is expired"
 )
@@ -93,6 +94,21 @@ class ServiceError(Exception):
     def poisoned(self) -> bool:
         """The conversation holds something that the service will not go on with."""
         return self.status == Status.BAD_REQUEST and bool(POISON.search(self.message))
+
+    @property
+    def container_expired(self) -> bool:
+        """The container of the request, or one that the conversation remembers, is gone."""
+        return self.status in {0, Status.BAD_REQUEST, Status.NOT_FOUND} and bool(
+            re.search(r"Container (is expired|with id .* not found)", self.message)
+        )
+
+    @property
+    def refused_tool(self) -> str:
+        """The type of the service's tools that this server or model does not take; empty otherwise."""
+        if self.status not in {Status.BAD_REQUEST, Status.UNPROCESSABLE_ENTITY}:
+            return ""
+        told = f"{self.code} {self.message}"
+        return next((tool for tool in TOOLS if tool in told and UNSUPPORTED.search(told)), "")
 
     @property
     def too_long(self) -> bool:

@@ -14,6 +14,7 @@ class Learned:
     """Nothing of it is stored: a restart learns it again with one refused request each."""
 
     hosted: bool | None  # None: not known yet
+    containers: bool = True  # until the server says that it has none
     _refused: dict[str, set[str]] = field(default_factory=dict)  # model -> parameters it does not take
     _level: dict[str, int] = field(default_factory=dict)  # model -> index into BUDGETS that fitted
 
@@ -28,6 +29,10 @@ class Learned:
         """The body without what the model's server does not take."""
         refused = self._refused.get(model, ())
         return {name: value for name, value in body.items() if name not in refused}
+
+    def takes(self, model: str, parameter: str) -> bool:
+        """Whether it was not refused yet; a tool's type counts as a parameter."""
+        return parameter not in self._refused.get(model, ())
 
     def level(self, model: str) -> int:
         """The index of the budget to begin with."""

@@ -1,38 +1,87 @@
-"""Files that the model made: fetched and kept before anybody is told of them."""
+"""Files that the model made: fetched and kept before anybody is told of them, each once."""
 
 import base64
 import binascii
 import logging
 from dataclasses import replace
+from pathlib import PurePath
 
 from bot.events import File, FileMade
 from bot.files import FILE_BYTES, decide
 from bot.openai.attached import HEAD
 from bot.openai.citations import Written
 from bot.openai.errors import ServiceError
-from bot.openai.reading import Picture
+from bot.openai.reading import Picture, Reading
 from bot.openai.service import Service
+from bot.openai.sse import Json
+from bot.turns import Turn
 
 logger = logging.getLogger(__name__)
 
+MOST_FILES = 20  # that are fetched of one step without being named in its text
 
-async def keep(service: Service, made: Picture | Written) -> FileMade | None:
-    """The file, once its bytes are kept. None when they cannot be had: that does not spoil the answer."""
-    name = made.name
-    try:
-        if isinstance(made, Written):
-            data = await service.client.container_file(made.container, made.file, FILE_BYTES)
-        else:
-            data = base64.b64decode(made.encoded, validate=True)
-    except (ServiceError, binascii.Error) as error:
-        logger.warning("%s, which the model made, cannot be had: %s", name, error)
-        return None
-    if not data:
-        logger.warning("%s, which the model made, is empty or larger than %d bytes", name, FILE_BYTES)
-        return None
-    kept = await service.files.keep_bytes(data)
-    verdict = decide(name, data[:HEAD], kept.size)
-    file = File(kept.digest, name, verdict.media_type, kept.size)
-    if verdict.kind == "image":
-        file = replace(file, role="picture")
-    return FileMade(file, made.link)
+
+class Makings:
+    """The files of one step."""
+
+    def __init__(self, service: Service, turn: Turn) -> None:
+        self._service = service
+        self._since = turn.created_at
+        self._files = {file.digest: file for file in turn.draft.files}
+
+    async def take(self, made: Picture | Written) -> FileMade | None:
+        """The file, once its bytes are kept. None when they cannot be had: that does not spoil the answer.
+
+        The same bytes under another name are the same file: a chart is listed twice by the service.
+        """
+        try:
+            if isinstance(made, Written):
+                data = await self._service.client.container_file(made.container, made.file, FILE_BYTES)
+                self._service.containers.held(made.container).told.add(made.file)
+            else:
+                data = base64.b64decode(made.encoded, validate=True)
+        except (ServiceError, binascii.Error) as error:
+            logger.warning("%s, which the model made, cannot be had: %s", made.name, error)
+            return None
+        if not data:
+            logger.warning(
+                "%s, which the model made, is empty or larger than %d bytes", made.name, FILE_BYTES
+            )
+            return None
+        kept = await self._service.files.keep_bytes(data)
+        if kept.digest not in self._files:
+            verdict = decide(made.name, data[:HEAD], kept.size)
+            file = File(kept.digest, made.name, verdict.media_type, kept.size)
+            self._files[kept.digest] = replace(file, role="picture") if verdict.kind == "image" else file
+        return FileMade(self._files[kept.digest], made.link)
+
+    async def rest(self, reading: Reading) -> list[FileMade]:
+        """The files that the model's Python wrote in this response, and its text names nowhere."""
+        if reading.status == "cancelled":
+            return []
+        found = []
+        for container in sorted(reading.containers):
+            for file in await self._unnamed(container, reading.created or self._since):
+                path = str(file["path"])
+                name = PurePath(path).name
+                if made := await self.take(Written(container, str(file["id"]), name, f"sandbox:{path}")):
+                    found.append(made)
+        return found
+
+    async def _unnamed(self, container: str, since: float) -> list[Json]:
+        """What was written since then and nobody got yet, oldest first; nameless doubles come last."""
+        try:
+            listed = await self._service.client.container_files(container)
+        except ServiceError as error:
+            logger.warning("%s: its files cannot be listed: %s", container, error)
+            return []
+        told = self._service.containers.held(container).told
+        new = [
+            file
+            for file in reversed(listed)
+            if file.get("source") == "assistant"
+            and file["id"] not in told
+            and int(file.get("created_at") or 0) >= int(since)
+        ]
+        new.sort(key=lambda file: PurePath(str(file["path"])).name.startswith("cfile_"))
+        return new[:MOST_FILES]

@@ -34,6 +34,7 @@ class Preparation:
         self._whole = False  # the hosted copy lacks this turn's earlier steps
         self._level = service.learned.level(model)
         self._repairs = 0
+        self._renewed = False  # the container that this step began with was let go
         self._filled = False  # the hosted copy was filled anew in this step
         self._aligned = False
         self._begun = False
@@ -119,13 +120,21 @@ class Preparation:
         if refused := error.refused:
             logger.info("%s does not take %s; going on without", self._model, refused)
             return self._service.learned.refused(self._model, refused)
+        if tool := error.refused_tool:
+            logger.info("%s does not take %s; going on without", self._model, tool)
+            return self._service.learned.refused(self._model, tool)
         if error.too_long:
             return await self._shorten()
+        if error.container_expired and not self._renewed:
+            # Perhaps a new container is enough; otherwise it is the conversation that remembers the old one.
+            self._renewed = True
+            if await self._service.containers.expired(self._turn.conversation):
+                return True
         if not self.conversation:
             return False
         if error.conversation_gone:
             await self._fill(lost=True)
-        elif error.poisoned:
+        elif error.poisoned or error.container_expired:
             await self._cure()
         elif file := error.lost_file:
             await self._service.attached.expired(file, self._turn.conversation)

@@ -44,6 +44,7 @@ class Reading:
         self.response = ""
         self.number: int | None = None  # of the last event: where to take the stream up again
         self.status = ""  # completed, incomplete, cancelled; empty while it runs
+        self.created = 0.0  # by the clock of the service; 0: not known
         self.reason = ""  # of incompleteness
         self.usage: Usage | None = None
         self.containers: set[str] = set()
@@ -94,6 +95,7 @@ class Reading:
                 yield from self._annotation(event["item_id"], event["content_index"], event["annotation"])
             case "response.created" | "response.queued" | "response.in_progress":
                 self.response = event["response"]["id"]
+                self.created = float(event["response"].get("created_at") or self.created)
             case "response.completed" | "response.incomplete" | "response.failed":
                 yield from self.finish(event["response"])
             case "error":
@@ -117,6 +119,7 @@ class Reading:
     def finish(self, response: Json) -> Iterator[Read]:
         """A response that is over, as it stands in its last event or was fetched."""
         self.response = response["id"]
+        self.created = float(response.get("created_at") or self.created)
         self.usage = usage_of(response)
         for item in response.get("output") or []:
             if (item.get("id") or item.get("call_id")) not in self._items:

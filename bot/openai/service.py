@@ -12,6 +12,7 @@ from bot.files import Files
 from bot.openai.attached import Attached
 from bot.openai.client import Client
 from bot.openai.composer import Composer
+from bot.openai.containers import Containers
 from bot.openai.errors import ServiceError
 from bot.openai.learned import Learned
 from bot.openai.threads import Upkeep
@@ -46,6 +47,14 @@ class Service:
         self.learned = Learned(hosted)
         self.client = Client(api_key, base_url)
         self.attached = Attached(self.client, files, remotes)
+        self.containers = Containers(
+            client=self.client,
+            threads=threads,
+            remotes=remotes,
+            files=files,
+            clock=clock,
+            learned=self.learned,
+        )
         self.composer = Composer(self.attached)
         self.upkeep = Upkeep(self.client, threads, remotes, self.composer)
         self._secret = secret

@@ -10,7 +10,7 @@ from bot.events import Activity, Calls, Completed, Event, Note, Restarted, Start
 from bot.openai.body import body
 from bot.openai.citations import Written
 from bot.openai.errors import ServiceError, failed
-from bot.openai.made import keep
+from bot.openai.made import Makings
 from bot.openai.opened import Opened
 from bot.openai.patience import Patience
 from bot.openai.preparation import Preparation
@@ -35,7 +35,9 @@ class Step:
         self._patience = Patience(service.clock, stop)
         self._preparation = Preparation(service, request, thread, self._model)
         self._stream = Stream(service.client, self._patience, background=False, stored=False)
+        self._makings = Makings(service, request.turn)
         self._opening: asyncio.Task[Opened] | None = None
+        self._sessions = 0  # containers that were made for it
         self._unseen = False  # a response was asked for whose end nobody saw yet
         self._naming: asyncio.Task[None] | None = None
 
@@ -68,7 +70,7 @@ class Step:
                 async with aclosing(self._take_up(resume) if resume else self._ask()) as reads:
                     async for read in reads:
                         if isinstance(read, Picture | Written):
-                            if made := await keep(self._service, read):
+                            if made := await self._makings.take(read):
                                 yield made
                         else:
                             yield read
@@ -89,6 +91,8 @@ class Step:
                 if said:
                     yield Restarted()
             else:
+                for left in await self._makings.rest(self._stream.reading):
+                    yield left
                 yield await self._end()
                 return
 
@@ -107,6 +111,7 @@ class Step:
 
     async def _ask(self) -> AsyncGenerator[Read, None]:
         """Ask the model, unless it has answered already."""
+        container = await self._container()
         said = await self._preparation.begin()
         if said:
             stream = self._stream = Stream(
@@ -116,7 +121,15 @@ class Step:
                 yield read
             return
         conversation = self._preparation.conversation
-        asked = body(self._service, self._request, self._model, conversation, await self._preparation.input())
+        items = await self._preparation.input()
+        asked = body(
+            self._service,
+            self._request,
+            model=self._model,
+            conversation=conversation,
+            items=items,
+            container=container,
+        )
         stream = self._stream = Stream(
             self._service.client,
             self._patience,
@@ -144,6 +157,13 @@ class Step:
         async with aclosing(stream.events()) as reads:
             async for read in reads:
                 yield read
+
+    async def _container(self) -> str:
+        """Where the model's Python runs in this step; empty when it does not."""
+        name = self._service.alias(self._turn.conversation)
+        container, made = await self._service.containers.ready(self._request, self._preparation.thread, name)
+        self._sessions += made
+        return container
 
     async def _take_up(self, response: str) -> AsyncGenerator[Read, None]:
         """The events of a response that was begun earlier, from its beginning."""

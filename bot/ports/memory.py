@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from bot.events import File, Item, Usage
-from bot.messages import Message
+from bot.messages import Attachment, Message
 from bot.turns import State, Turn
 
 
@@ -79,6 +79,10 @@ class Threads(Protocol):
 
     async def entries(self, thread: Thread, before: int, limit: int | None = None) -> Sequence[Entry]:
         """What the thread should remember of the newest `limit` turns before the turn `before`, in order."""
+        ...
+
+    async def attachments(self, thread: Thread) -> Sequence[Attachment]:
+        """The files that people attached in it, also those of the running turn, oldest first."""
         ...
 
     async def copied(self, thread: Thread, turn: int, items: Sequence[Item]) -> None:

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 
 from bot.clock import Clock
 from bot.events import Item
+from bot.messages import Attachment
 from bot.ports import Entry, Thread
 from bot.turns import Turn
-from storage.sqlite.codec import DRAFT, message_of
+from storage.sqlite.codec import ATTACHMENTS, DRAFT, message_of
 from storage.sqlite.database import Database
 
 
@@ -52,6 +53,18 @@ class SqliteThreads:
 
     async def entries(self, thread: Thread, before: int, limit: int | None = None) -> Sequence[Entry]:
         return await self._database.read(lambda connection: _entries(connection, thread, before, limit))
+
+    async def attachments(self, thread: Thread) -> Sequence[Attachment]:
+        def work(connection: sqlite3.Connection) -> list[Attachment]:
+            rows = connection.execute(
+                "SELECT m.attachments FROM turns JOIN turn_messages t ON t.turn = turns.id"
+                " JOIN messages m ON m.id = t.message WHERE turns.thread = ? AND turns.replaced = 0"
+                " AND m.deleted_at IS NULL AND m.attachments != '[]' ORDER BY turns.id, m.position, m.id",
+                (thread.id,),
+            )
+            return [file for row in rows for file in ATTACHMENTS.validate_json(row["attachments"])]
+
+        return await self._database.read(work)
 
     async def copied(self, thread: Thread, turn: int, items: Sequence[Item]) -> None:
         def work(connection: sqlite3.Connection) -> None:

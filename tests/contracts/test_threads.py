@@ -1,6 +1,7 @@
 """What every `Threads` and `Remotes` promises."""
 
 from bot.events import Completed, Item, Text
+from bot.messages import Attachment
 from bot.ports import Remote
 from bot.turns import Turn
 from storage.sqlite.store import Store
@@ -55,6 +56,18 @@ async def test_edits_and_deletes_reach_the_entries(store: Store) -> None:
     (entry,) = await store.threads.entries(thread, two.id + 1)
     assert (entry.turn, entry.messages[0].text, entry.outdated) == (one.id, "uno", True)
     assert (await store.threads.open(two, "maru")).stale
+
+
+async def test_attached_files_of_a_thread_are_found_until_their_message_is_deleted(store: Store) -> None:
+    one, two = Attachment("one.csv", digest="1" * 64), Attachment("two.csv", digest="2" * 64)
+    await store.inbox.receive(message("one", 1, attachments=(one,)))
+    await answered(store, "", 1)
+    await store.inbox.receive(message("two", 2, attachments=(two,)))
+    running = (await store.turns.claim(1, WEB))[0]
+    thread = await store.threads.open(running, "maru")
+    assert await store.threads.attachments(thread) == [one, two]
+    await store.inbox.receive(delete(1))
+    assert await store.threads.attachments(thread) == [two]
 
 
 async def test_copied_entries_are_no_longer_outdated(store: Store) -> None:

@@ -1,7 +1,7 @@
 """Maru with its web page, real core, database and a scripted engine; it can be stopped and started."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,6 +39,7 @@ class House:
 
     folder: Path
     engine: Engine = field(default_factory=lambda: ScriptedEngine(default=echo))
+    thinks: Callable[[Store, Files, Clock], Engine] | None = None  # an engine that needs the store
     functions: dict[str, Function] = field(default_factory=dict)
     clock: Clock = field(default_factory=SystemClock)
     starters: tuple[str, ...] = STARTERS
@@ -101,7 +102,7 @@ class House:
     def _core(self, store: Store, files: Files, adapter: WebAdapter) -> Core:
         return Core(
             adapters={"web": adapter},
-            engine=self.engine,
+            engine=self.thinks(store, files, self.clock) if self.thinks else self.engine,
             functions=Registry(self.functions, self.clock),
             assistants={"maru": self._assistant},
             default="maru",

@@ -129,7 +129,6 @@ async def test_a_file_of_the_models_python_is_fetched(talk: Talk, fake: FakeOpen
         "end_index": len(text) - 1,
     }
     computes = Computes("x", files=(("cfile_1", "table.csv", b"a,b\n1,2\n"),))
-    fake.uploads.containers["cntr_1"] = {"cfile_1": ("table.csv", b"a,b\n1,2\n")}
     fake.script(Play((computes, Says(text, annotations=(citation,)))))
     told = await talk.ask("a table")
     (made,) = told.of(FileMade)

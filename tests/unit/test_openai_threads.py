@@ -196,7 +196,7 @@ async def test_a_conversation_poisoned_beyond_repair(talk: Talk, fake: FakeOpenA
     """Nothing stands out, so a new conversation is filled; nothing was lost, so nobody is told."""
     fake.script(Play((Computes("1 + 1"), Says("two"))))
     await talk.ask("one plus one?")
-    fake.uploads.dead_containers.add("cntr_1")
+    fake.containers.expire("cntr_1")
     told = await talk.ask("sure?")
     assert told.text == "You said: sure?"
     assert held(fake)[:2] == ["user: one plus one?", "assistant: two"]

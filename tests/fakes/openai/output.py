@@ -22,8 +22,9 @@ def words(text: str) -> list[str]:
 class Writer:
     """Numbers the events of one response and turns them into bytes."""
 
-    def __init__(self, ids: Ids, call_ids: Callable[[], str]) -> None:
+    def __init__(self, ids: Ids, container: str, call_ids: Callable[[], str]) -> None:
         self.ids = ids
+        self.container = container
         self.call_ids = call_ids
         self.number = -1
         self.items: list[Json] = []
@@ -53,11 +54,11 @@ class Writer:
                 yield from self._tool(
                     "fs", item, "file_search_call", ("in_progress", "searching", "completed")
                 )
-            case Computes(code, container):
+            case Computes(code):
                 item = {
                     "type": "code_interpreter_call",
                     "code": code,
-                    "container_id": container,
+                    "container_id": self.container,
                     "outputs": None,
                 }
                 steps = ("in_progress", "interpreting", "completed")

@@ -8,6 +8,7 @@ from dataclasses import replace
 from aiohttp import web
 
 from tests.fakes.openai.checks import Model, check_request
+from tests.fakes.openai.containers import Containers
 from tests.fakes.openai.conversations import (
     Conversations,
     check_context,
@@ -29,10 +30,19 @@ KEPT = 2_000  # responses whose events can still be asked for
 class Responses:
     """All responses of the account."""
 
-    def __init__(self, ids: Ids, conversations: Conversations, uploads: Uploads, *, hosted: bool) -> None:
+    def __init__(
+        self,
+        ids: Ids,
+        conversations: Conversations,
+        uploads: Uploads,
+        containers: Containers,
+        *,
+        hosted: bool,
+    ) -> None:
         self._ids = ids
         self._conversations = conversations
         self._uploads = uploads
+        self._containers = containers
         self._hosted = hosted
         self.model = Model()
         self.acts: deque[Act] = deque()
@@ -80,7 +90,8 @@ class Responses:
                 )
             context = conversation.items + new
         self._uploads.check(files_of(context))
-        check_context(context, self._uploads.dead_containers)
+        self._containers.check(body)
+        check_context(context, self._containers.dead)
         act = self._next(last_user_text(new))
         if isinstance(act, Drops):
             return None, act
@@ -101,7 +112,7 @@ class Responses:
             pace=self.model.pace,
             conversation=conversation,
             before=list(conversation.items) if conversation else [],
-            writer=writer(self._ids),
+            writer=writer(self._ids, self._containers.place(body)),
             ended=self._ended,
         )
         if conversation:
@@ -136,7 +147,7 @@ class Responses:
             conversation.lock = ""
             if running.status == "completed":
                 conversation.items += running.input + running.writer.items
-        self._uploads.keep(running)
+        self._containers.run(running)
 
     def _forget_old(self) -> None:
         while len(self.all) > KEPT:

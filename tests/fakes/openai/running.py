@@ -226,5 +226,5 @@ class Running:
         self._end()
 
 
-def writer(ids: Ids) -> Writer:
-    return Writer(ids, lambda: ids("call"))
+def writer(ids: Ids, container: str) -> Writer:
+    return Writer(ids, container, lambda: ids("call"))

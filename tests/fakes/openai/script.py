@@ -81,7 +81,6 @@ class Computes:
     """Python that runs in a container, and the files it leaves there."""
 
     code: str
-    container: str = "cntr_1"
     files: tuple[tuple[str, str, bytes], ...] = ()  # id, name, content
 
 

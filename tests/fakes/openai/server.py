@@ -6,6 +6,7 @@ from typing import Self
 
 from aiohttp import web
 
+from tests.fakes.openai.containers import Containers
 from tests.fakes.openai.conversations import Conversation, Conversations, last_user_text
 from tests.fakes.openai.responses import Responses, read_json
 from tests.fakes.openai.script import Act
@@ -31,7 +32,9 @@ class FakeOpenAI:
         self.ids = Ids()
         self.conversations = Conversations(self.ids)
         self.uploads = Uploads(self.ids)
-        self.responses = Responses(self.ids, self.conversations, self.uploads, hosted=hosted)
+        self.containers = Containers(self.ids)
+        self.containers.known = hosted
+        self.responses = Responses(self.ids, self.conversations, self.uploads, self.containers, hosted=hosted)
         self.model = self.responses.model
         self.counts: dict[str, int] = {}  # "POST /v1/responses" -> how often
         self.fails_next: dict[str, ApiError] = {}  # the same -> the error of the next such request
@@ -152,6 +155,9 @@ class FakeOpenAI:
             ("POST", "/v1/files"): self.uploads.create,
             ("GET", "/v1/files/{id}"): self._file,
             ("DELETE", "/v1/files/{id}"): self._delete_file,
+            ("POST", "/v1/containers"): self._create_container,
+            ("GET", "/v1/containers/{id}"): self._container,
+            ("POST", "/v1/containers/{id}/files"): self.containers.put,
             ("GET", "/v1/containers/{id}/files"): self._container_files,
             ("DELETE", "/v1/containers/{id}"): self._delete_container,
         }
@@ -222,28 +228,18 @@ class FakeOpenAI:
     async def _file_content(self, request: web.Request) -> web.Response:
         return web.Response(body=self.uploads.get(request.match_info["id"]).data, headers=self._headers())
 
+    async def _create_container(self, request: web.Request) -> Json:
+        return self.containers.create(await read_json(request))
+
+    async def _container(self, request: web.Request) -> Json:
+        return self.containers.shown(self.containers.get(request.match_info["id"]))
+
     async def _container_files(self, request: web.Request) -> Json:
-        container = request.match_info["id"]
-        files = [
-            {
-                "id": file,
-                "object": "container.file",
-                "container_id": container,
-                "path": f"/mnt/data/{name}",
-                "bytes": len(data),
-                "created_at": 1,
-                "source": "assistant",
-            }
-            for file, (name, data) in self.uploads.container(container).items()
-        ]
-        return {"object": "list", "data": files, "first_id": None, "last_id": None, "has_more": False}
+        return self.containers.list(request.match_info["id"], dict(request.query))
 
     async def _container_content(self, request: web.Request) -> web.Response:
-        _, data = self.uploads.container_file(request.match_info["id"], request.match_info["file"])
+        data = self.containers.content(request.match_info["id"], request.match_info["file"])
         return web.Response(body=data, headers=self._headers())
 
     async def _delete_container(self, request: web.Request) -> Json:
-        container = request.match_info["id"]
-        self.uploads.container(container)
-        del self.uploads.containers[container]
-        return {"id": container, "object": "container.deleted", "deleted": True}
+        return self.containers.delete(request.match_info["id"])

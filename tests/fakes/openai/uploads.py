@@ -1,12 +1,10 @@
-"""Uploaded files, and the containers in which the model's Python leaves its own."""
+"""Uploaded files."""
 
 import time
 from dataclasses import dataclass
 
 from aiohttp import web
 
-from tests.fakes.openai.running import Running
-from tests.fakes.openai.script import Computes
 from tests.fakes.openai.wire import ApiError, Ids, Json
 
 PURPOSES = {"assistants", "batch", "fine-tune", "vision", "user_data", "evals"}
@@ -37,13 +35,11 @@ class Upload:
 
 
 class Uploads:
-    """All files and containers of the account."""
+    """All files of the account."""
 
     def __init__(self, ids: Ids) -> None:
         self._ids = ids
         self.all: dict[str, Upload] = {}
-        self.containers: dict[str, dict[str, tuple[str, bytes]]] = {}
-        self.dead_containers: set[str] = set()
 
     async def create(self, request: web.Request) -> Json:
         form = await request.post()
@@ -82,21 +78,3 @@ class Uploads:
         """Every file that a request refers to must still be there."""
         for missing in sorted(ids - self.all.keys()):
             raise ApiError(404, f"File with ID '{missing}' not found.", param="input")
-
-    def keep(self, running: Running) -> None:
-        """Files that a response's Python wrote appear in its container."""
-        for output in running.play.outputs:
-            if isinstance(output, Computes):
-                files = self.containers.setdefault(output.container, {})
-                files.update({file: (name, data) for file, name, data in output.files})
-
-    def container(self, id: str) -> dict[str, tuple[str, bytes]]:  # noqa: A002 - the service calls it so
-        if id not in self.containers or id in self.dead_containers:
-            raise ApiError(404, f"Container with id '{id}' not found.")
-        return self.containers[id]
-
-    def container_file(self, container: str, file: str) -> tuple[str, bytes]:
-        files = self.container(container)
-        if file not in files:
-            raise ApiError(404, f"Container file with id '{file}' not found.")
-        return files[file]
