@@ -17,6 +17,7 @@ class Model:
         default_factory=lambda: {"gpt-6.2-sol": None, "gpt-6-luna": None, "gpt-5": "2026-12-11"}
     )
     refuses: set[str] = field(default_factory=set)  # parameters it does not take
+    lacks: set[str] = field(default_factory=set)  # types of tools it does not have
     longest: int = 0  # characters that fit; 0: all
     long_in_stream: bool = False  # too long is said in the stream, not with a 400
 
@@ -37,6 +38,11 @@ def check_request(body: Json, accepts: Model, *, hosted: bool) -> None:
             )
     for name in accepts.refuses & set(body):
         raise ApiError(400, f"Unsupported parameter: '{name}'.", param=name, code="unsupported_parameter")
+    for tool in body.get("tools") or []:
+        if tool["type"] in accepts.lacks:
+            raise ApiError(
+                400, f"Unsupported tool type: '{tool['type']}'.", param="tools", code="unsupported_value"
+            )
     effort = (body.get("reasoning") or {}).get("effort")
     if effort and effort not in EFFORTS.get(model, {effort}):
         raise ApiError(

@@ -42,6 +42,7 @@ class FakeOpenAI:
         self._runner: web.AppRunner | None = None
         if not hosted:
             self.model.refuses |= {"background"}
+            self.model.lacks |= {"code_interpreter", "web_search", "image_generation", "file_search"}
 
     def script(self, *acts: Act) -> None:
         """What the model does at its next calls, in this order."""
