@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from adapters.console.adapter import ConsoleAdapter
 from adapters.web.adapter import WebAdapter
+from bot import prices
 from bot.assistants import load
 from bot.clock import Clock, SystemClock
 from bot.core import Core
@@ -197,6 +198,7 @@ async def started(settings: Settings, lock: Lock, *, chat_only: bool = False) ->
             decisions=store.decisions,
             file_rows=store.files,
             archive=store.archive,
+            prices=prices.load(settings.prices),
         )
         app = App(settings, store, core, library)
         announcing = asyncio.create_task(_announce(lock, console, web, begun))

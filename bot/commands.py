@@ -8,6 +8,7 @@ from bot.errors import PlatformError, PlatformUnreachable, StoreError
 from bot.messages import Command, Incoming, Message, Press, Receipt, Stop
 from bot.ports import Receive
 from bot.texts import Language, language_of, say
+from bot.usage import DAY, DAYS, report
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +27,8 @@ WORDS = {
     "멈춰": "stop",
     "again": "again",
     "다시": "again",
+    "usage": "usage",
+    "사용량": "usage",
 }
 
 
@@ -118,6 +121,8 @@ class Commands:
                 return _refusal(await self._stop(command), language)
             case "again":
                 return await self._again(command, language)
+            case "usage":
+                return await self._usage(command, language)
         return say("unknown_command", language, name=command.name) + "\n\n" + say("help", language).strip()
 
     async def _reset(self, command: Command, language: Language) -> str:
@@ -133,6 +138,11 @@ class Commands:
         last = int(command.argument) if command.argument.isdecimal() else records[-1].turn.id
         receipt = await self._receive(Press(command.conversation, last, "again", command.author))
         return _refusal(receipt, language)
+
+    async def _usage(self, command: Command, language: Language) -> str:
+        core = self._core
+        spent = await core.ledger.spent(core.clock.now() - DAYS * DAY, core.prices.long.above)
+        return report(core.prices, spent, command.conversation, command.author.id, language)
 
     async def _stop(self, command: Command) -> Receipt:
         """Stop what was asked before the command; when nothing was, there is nothing to stop."""

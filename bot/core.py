@@ -1,7 +1,7 @@
 """What the dispatcher works with, put together by the app."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.assistants import Assistant
 from bot.clock import Clock
@@ -20,6 +20,7 @@ from bot.ports import (
     Threads,
     Turns,
 )
+from bot.prices import Prices, load
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,7 @@ class Core:
     decisions: Decisions
     file_rows: FileRows
     archive: Archive
+    prices: Prices = field(default_factory=load)
 
     def adapter(self, conversation: str) -> Adapter:
         """The adapter of a conversation. Raises KeyError when its platform is not connected here."""

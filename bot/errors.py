@@ -3,6 +3,7 @@
 MaruError
 ├── SettingsError           every wrong setting, each with its remedy
 ├── AssistantError          an assistant's file is wrong: file, line, remedy
+├── PricesError             the file of prices is wrong: what, remedy
 ├── StoreError
 │   ├── StoreInUse          another process answers from this database
 │   ├── StoreFull           no room on the disk
@@ -31,6 +32,10 @@ class SettingsError(MaruError):
 
 class AssistantError(MaruError):
     """An assistant's file is wrong."""
+
+
+class PricesError(MaruError):
+    """The file of prices is wrong."""
 
 
 class StoreError(MaruError):

@@ -66,12 +66,16 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What one step cost, in tokens."""
+    """What one step used."""
 
     model: str
     input_tokens: int = 0
     cached_tokens: int = 0  # the part of input_tokens that was cached
     output_tokens: int = 0
+    containers: int = 0  # sessions of Python that were begun for it
+    web_searches: int = 0
+    file_searches: int = 0
+    pictures: int = 0  # that were drawn
 
 
 @dataclass(frozen=True, slots=True)

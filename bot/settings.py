@@ -50,6 +50,12 @@ def _folder(value: object) -> object:
     return value
 
 
+def _file(value: object) -> object:
+    if isinstance(value, str) and not Path(value).is_file():
+        raise ValueError("there is no such file; create it, or unset this")
+    return value
+
+
 def _names(value: object) -> object:
     return (
         tuple(name.strip() for name in value.split(",") if name.strip()) if isinstance(value, str) else value
@@ -60,6 +66,7 @@ Address = Annotated[tuple[str, int] | None, BeforeValidator(_address)]
 Database = Annotated[Path, BeforeValidator(_database)]
 Url = Annotated[str, BeforeValidator(_http)]
 Folder = Annotated[Path | None, BeforeValidator(_folder)]
+File = Annotated[Path | None, BeforeValidator(_file)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
 
 
@@ -98,6 +105,7 @@ class Settings(BaseModel):
     knowledge: Folder = _setting(
         "MARU_KNOWLEDGE", None, "folder of documents; else `knowledge`, else the shipped handbook"
     )
+    prices: File = _setting("MARU_PRICES", None, "file of prices for `usage`, instead of the shipped one")
     web: Address = _setting("MARU_WEB", ("127.0.0.1", 8765), "address of the web page, or `off`")
     web_token: SecretStr | None = _setting(
         "MARU_WEB_TOKEN", None, "opens the web page; demanded on any address but loopback"

@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Mapping
 
-from bot.cli import chat, doctor, run, setup
+from bot.cli import chat, doctor, run, setup, usage
 from bot.cli.parser import Subcommand
 from bot.errors import MaruError, SettingsError
 from bot.settings import read
@@ -12,7 +12,13 @@ from bot.settings import read
 DESCRIPTION = "Maru, a team assistant for Slack, Discord, the web and the terminal."
 WRONG = 2  # exit status when something has to be set right first
 
-COMMANDS: Mapping[str, Subcommand] = {"run": run, "chat": chat, "doctor": doctor, "setup": setup}
+COMMANDS: Mapping[str, Subcommand] = {
+    "run": run,
+    "chat": chat,
+    "doctor": doctor,
+    "setup": setup,
+    "usage": usage,
+}
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -33,6 +33,7 @@ class Held:
 
     used_at: float  # seconds since the epoch
     names: set[str] | None = None  # of files that were put into it; None: not known
+    counted: bool = True  # its session stands in the usage of a step
     told: set[str] = field(default_factory=set)  # ids of files that people got
 
 
@@ -57,28 +58,33 @@ class Containers:
         self._learned = learned
         self._held: dict[str, Held] = {}
 
-    async def ready(self, request: Request, thread: Thread, name: str) -> tuple[str, bool]:
-        """The container of a step, or "" when it gets none; and whether it was made just now.
+    async def ready(self, request: Request, thread: Thread, name: str) -> str:
+        """The container of a step; empty when it gets none. A new one is known there as `name`.
 
         One is made only for data files, for a model that asked, or for an assistant that always has one.
         Raises ServiceError.
         """
         assistant, turn = request.assistant, request.turn
         if "python" not in assistant.tools or not self._learned.containers:
-            return "", False
+            return ""
         attachments = [file for file in await self._threads.attachments(thread) if file.digest]
         container = await self._living(turn.conversation)
-        made = False
         if not container:
             asked = any(call.name == START_PYTHON.name for call in turn.checkpoint.calls)
             if not (asked or assistant.python == "always" or await self._any_data(attachments)):
-                return "", False
+                return ""
             container = await self._make(turn.conversation, turn.author.id, name)
-            made = bool(container)
         if container:
             await self._put(container, attachments[-MOST_FILES:])
             self.held(container).used_at = self._clock.now()
-        return container, made
+        return container
+
+    def sessions(self, container: str) -> int:
+        """How many sessions of Python the step has to account for that uses this container."""
+        if not container or self.held(container).counted:
+            return 0
+        self.held(container).counted = True
+        return 1
 
     def held(self, container: str) -> Held:
         """What is known of a container. Those that must be gone by now are forgotten."""
@@ -117,7 +123,8 @@ class Containers:
             self._learned.containers = False
             return ""
         await self._remotes.made([Remote("container", container, conversation, author)])
-        self.held(container).names = set()
+        held = self.held(container)
+        held.names, held.counted = set(), False
         return container
 
     async def _put(self, container: str, attachments: Sequence[Attachment]) -> None:

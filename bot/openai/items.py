@@ -1,5 +1,8 @@
 """Items and usage of a response, as the store and the ledger keep them."""
 
+from collections import Counter
+from collections.abc import Iterable
+
 from bot.events import Usage
 from bot.openai.sse import Json
 
@@ -22,14 +25,31 @@ def words_of(part: Json) -> str:
     return str(part.get("text") or part.get("refusal") or "")
 
 
-def usage_of(response: Json) -> Usage | None:
-    """What a response cost, where the server says."""
-    usage = response.get("usage")
-    if not usage:
+def usage_of(response: Json, items: Iterable[Json]) -> Usage | None:
+    """What a response used: tokens where the server says, and the tools that stand in its items."""
+    usage = response.get("usage") or {}
+    used = Counter(str(item.get("type")) for item in items if used_up(item))
+    if not usage and not used:
         return None
+    told = ((response.get("tool_usage") or {}).get("web_search") or {}).get("num_requests")
     return Usage(
         model=str(response.get("model") or ""),
         input_tokens=int(usage.get("input_tokens") or 0),
         cached_tokens=int((usage.get("input_tokens_details") or {}).get("cached_tokens") or 0),
         output_tokens=int(usage.get("output_tokens") or 0),
+        web_searches=used["web_search_call"] if told is None else int(told),
+        file_searches=used["file_search_call"],
+        pictures=used["image_generation_call"],
     )
+
+
+def used_up(item: Json) -> bool:
+    """Whether an item stands for one use of a tool that is charged for each use."""
+    match item.get("type"):
+        case "web_search_call":  # opening a page that was found is no search
+            return bool((item.get("action") or {}).get("type", "search") == "search")
+        case "image_generation_call":
+            return bool(item.get("result"))
+        case "file_search_call":
+            return True
+    return False

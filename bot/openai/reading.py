@@ -120,10 +120,10 @@ class Reading:
         """A response that is over, as it stands in its last event or was fetched."""
         self.response = response["id"]
         self.created = float(response.get("created_at") or self.created)
-        self.usage = usage_of(response)
         for item in response.get("output") or []:
             if (item.get("id") or item.get("call_id")) not in self._items:
                 yield from self._done(item)
+        self.usage = usage_of(response, self._items.values())
         status = response.get("status") or "completed"
         if status == "failed":
             error = response.get("error") or {}

@@ -4,9 +4,10 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Literal
 
-from bot.events import Activity, Calls, Completed, Event, Note, Restarted, Started, Stopped
+from bot.events import Activity, Calls, Completed, Event, Note, Restarted, Started, Stopped, Usage
 from bot.openai.body import body
 from bot.openai.citations import Written
 from bot.openai.errors import ServiceError, failed
@@ -37,7 +38,7 @@ class Step:
         self._stream = Stream(service.client, self._patience, background=False, stored=False)
         self._makings = Makings(service, request.turn)
         self._opening: asyncio.Task[Opened] | None = None
-        self._sessions = 0  # containers that were made for it
+        self._container = ""  # where the model's Python runs in it
         self._unseen = False  # a response was asked for whose end nobody saw yet
         self._naming: asyncio.Task[None] | None = None
 
@@ -111,7 +112,9 @@ class Step:
 
     async def _ask(self) -> AsyncGenerator[Read, None]:
         """Ask the model, unless it has answered already."""
-        container = await self._container()
+        self._container = await self._service.containers.ready(
+            self._request, self._preparation.thread, self._service.alias(self._turn.conversation)
+        )
         said = await self._preparation.begin()
         if said:
             stream = self._stream = Stream(
@@ -128,7 +131,7 @@ class Step:
             model=self._model,
             conversation=conversation,
             items=items,
-            container=container,
+            container=self._container,
         )
         stream = self._stream = Stream(
             self._service.client,
@@ -158,13 +161,6 @@ class Step:
             async for read in reads:
                 yield read
 
-    async def _container(self) -> str:
-        """Where the model's Python runs in this step; empty when it does not."""
-        name = self._service.alias(self._turn.conversation)
-        container, made = await self._service.containers.ready(self._request, self._preparation.thread, name)
-        self._sessions += made
-        return container
-
     async def _take_up(self, response: str) -> AsyncGenerator[Read, None]:
         """The events of a response that was begun earlier, from its beginning."""
         stream = self._stream = Stream(self._service.client, self._patience, background=True, stored=True)
@@ -185,18 +181,21 @@ class Step:
             await self._naming
         await self._name("container", *sorted(reading.containers))
         items = (*preparation.new(), *reading.items)
+        usage = reading.usage
+        if sessions := self._service.containers.sessions(self._container):
+            usage = replace(usage or Usage(self._model), containers=sessions)
         match reading.status:
             case "cancelled":
-                return Stopped(reading.usage)
+                return Stopped(usage)
             case "completed" if reading.calls:
-                return Calls(reading.calls, items, reading.usage)
+                return Calls(reading.calls, items, usage)
             case "completed":
-                return Completed(items, reading.usage, "recovered" if preparation.lost else "")
+                return Completed(items, usage, "recovered" if preparation.lost else "")
             case _:
                 # What of a cut answer has come into the conversation is not documented: it is looked up.
                 await self._doubt()
                 note: Note = "filtered" if reading.reason == "content_filter" else "cut"
-                return Completed(items, reading.usage, note)
+                return Completed(items, usage, note)
 
     async def _name(self, kind: Literal["response", "container"], *ids: str) -> None:
         """Name what was made, so that it can be deleted one day."""

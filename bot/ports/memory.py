@@ -98,6 +98,17 @@ class Threads(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What was used in one conversation for one person, by one assistant with one model."""
+
+    conversation: str
+    author: str
+    assistant: str
+    usage: Usage  # summed up
+    long: bool  # steps with very much input
+
+
 class Ledger(Protocol):
     """What was spent, thought of, and done."""
 
@@ -105,8 +116,8 @@ class Ledger(Protocol):
         """Author id -> "helpful" or "unhelpful"."""
         ...
 
-    async def usage(self, since: float) -> Sequence[tuple[str, Usage]]:
-        """Per conversation and model, summed up since a time."""
+    async def spent(self, since: float, long: int) -> Sequence[Spent]:
+        """Summed up since a time; steps with more than `long` tokens of input apart, for they cost more."""
         ...
 
     async def note(self, what: str, conversation: str, author: str, detail: str) -> None:

@@ -6,7 +6,23 @@ from typing import Literal
 
 from bot.clock import Clock
 from bot.events import Usage
+from bot.ports import Spent
 from storage.sqlite.database import Database
+
+COUNTS = (
+    "input_tokens",
+    "cached_tokens",
+    "output_tokens",
+    "containers",
+    "web_searches",
+    "file_searches",
+    "pictures",
+)
+SPENT = (
+    "SELECT conversation, author, assistant, model, input_tokens > ? AS long, "  # noqa: S608 - columns of ours
+    + ", ".join(f"sum({column}) AS {column}" for column in COUNTS)
+    + " FROM usage WHERE created_at >= ? GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5"
+)
 
 
 class SqliteLedger:
@@ -23,15 +39,19 @@ class SqliteLedger:
 
         return await self._database.read(work)
 
-    async def usage(self, since: float) -> Sequence[tuple[str, Usage]]:
-        def work(connection: sqlite3.Connection) -> list[tuple[str, Usage]]:
-            rows = connection.execute(
-                "SELECT conversation, model, sum(input_tokens) AS i, sum(cached_tokens) AS c,"
-                " sum(output_tokens) AS o FROM usage WHERE created_at >= ?"
-                " GROUP BY conversation, model ORDER BY conversation, model",
-                (since,),
-            )
-            return [(row["conversation"], Usage(row["model"], row["i"], row["c"], row["o"])) for row in rows]
+    async def spent(self, since: float, long: int) -> Sequence[Spent]:
+        def work(connection: sqlite3.Connection) -> list[Spent]:
+            rows = connection.execute(SPENT, (long, since))
+            return [
+                Spent(
+                    row["conversation"],
+                    row["author"],
+                    row["assistant"],
+                    Usage(row["model"], *(row[column] for column in COUNTS)),
+                    bool(row["long"]),
+                )
+                for row in rows
+            ]
 
         return await self._database.read(work)
 

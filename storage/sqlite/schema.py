@@ -187,7 +187,14 @@ def m003_private(connection: sqlite3.Connection) -> None:
     connection.execute("ALTER TABLE messages ADD COLUMN private INTEGER NOT NULL DEFAULT 0")
 
 
-MIGRATIONS: list[Migration] = [m001_spine, m002_knowledge, m003_private]
+def m005_costs(connection: sqlite3.Connection) -> None:
+    """What besides tokens was used, and for which assistant."""
+    connection.execute("ALTER TABLE usage ADD COLUMN assistant TEXT NOT NULL DEFAULT ''")
+    for count in ("containers", "web_searches", "file_searches", "pictures"):
+        connection.execute(f"ALTER TABLE usage ADD COLUMN {count} INTEGER NOT NULL DEFAULT 0")
+
+
+MIGRATIONS: list[Migration] = [m001_spine, m002_knowledge, m003_private, m005_costs]
 
 
 async def migrate(database: Database, migrations: list[Migration] | None = None) -> list[str]:

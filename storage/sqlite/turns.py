@@ -192,8 +192,11 @@ def _spend(
     )
     if usage is not None:
         connection.execute(
-            "INSERT INTO usage (turn, conversation, author, model, input_tokens, cached_tokens,"
-            " output_tokens, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO usage (turn, conversation, author, assistant, model, input_tokens, cached_tokens,"
+            " output_tokens, containers, web_searches, file_searches, pictures, created_at)"
+            " VALUES (?1, ?2, ?3, coalesce((SELECT threads.assistant FROM turns"
+            " JOIN threads ON threads.id = turns.thread WHERE turns.id = ?1), ''),"
+            " ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
             (
                 turn.id,
                 turn.conversation,
@@ -202,6 +205,10 @@ def _spend(
                 usage.input_tokens,
                 usage.cached_tokens,
                 usage.output_tokens,
+                usage.containers,
+                usage.web_searches,
+                usage.file_searches,
+                usage.pictures,
                 now,
             ),
         )

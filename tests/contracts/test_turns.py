@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from bot.events import Call, Completed, Item, Outcome, Text, Usage
+from bot.ports import Spent
 from bot.turns import Checkpoint, Question, Turn
 from storage.sqlite.store import Store
 from tests.contracts.conftest import Open
@@ -103,15 +104,17 @@ async def test_the_next_turn_waits_until_the_answer_is_posted(store: Store) -> N
 
 async def test_the_end_of_a_step_is_stored_whole(store: Store) -> None:
     turn = await asked(store)
+    thread = await store.threads.open(turn, "maru")
     after = replace(turn, checkpoint=Checkpoint(step=1, calls=(CALL,)))
     await store.turns.step_done(after, [Item("function_call", "fc_1", "{}")], Usage("m", 10, 5, 3))
     await store.turns.answer(
         after, after.draft, "done", [Item("message", "msg_1", "{}")], Usage("m", 20, 0, 4)
     )
-    thread = await store.threads.open(turn, "maru")
     (entry,) = await store.threads.entries(thread, turn.id + 1)
     assert [item.remote_id for item in entry.items] == ["fc_1", "msg_1"]
-    assert await store.ledger.usage(0.0) == [(ROOM, Usage("m", 30, 5, 7))]
+    assert await store.ledger.spent(0.0, 100) == [
+        Spent(ROOM, "web:ann", "maru", Usage("m", 30, 5, 7), long=False)
+    ]
 
 
 async def test_answering_twice_changes_nothing(store: Store) -> None:
@@ -120,7 +123,7 @@ async def test_answering_twice_changes_nothing(store: Store) -> None:
         await store.turns.answer(
             turn, turn.draft, "done", [Item("message", "msg_1", "{}")], Usage("m", 1, 0, 1)
         )
-    assert await store.ledger.usage(0.0) == [(ROOM, Usage("m", 1, 0, 1))]
+    assert [spent.usage for spent in await store.ledger.spent(0.0, 100)] == [Usage("m", 1, 0, 1)]
 
 
 async def test_a_paused_turn_holds_its_conversation_and_goes_on_when_decided(

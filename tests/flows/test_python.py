@@ -70,3 +70,12 @@ async def test_the_model_switches_python_on_by_itself(house: House, fake: FakeOp
         await screen.until_answered()
         assert [file["name"] for file in screen.turns[1]["answer"]["files"]] == ["chart.png", "sums.csv"]
     assert "The python tool is on now" in str(fake.requests[1]["input"])
+
+
+async def test_what_it_cost_is_told_to_whoever_asks(house: House, fake: FakeOpenAI) -> None:
+    fake.script(Calls(Asks("start_python")), PLOT)
+    async with house.open() as home, Visitor(home.url) as ann, ann.watch("c1") as screen:
+        await ann.send("c1", "Plot x squared")
+        await screen.until_answered()
+        await ann.send("c1", "usage")
+        await screen.until(lambda: any("Python sessions: 1" in str(notice) for notice in screen.notices))

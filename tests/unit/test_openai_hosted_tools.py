@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.assistants import Assistant
-from bot.events import Activity
+from bot.events import Activity, Completed
 from bot.files import Files
 from bot.openai.sse import Json
 from tests.fakes.openai import Draws, FakeOpenAI, Play, Says, Searches
@@ -82,3 +82,11 @@ async def test_a_model_without_a_tool_answers_without_it(talk: Talk, fake: FakeO
     assert (await talk.ask("hello")).text == "You said: hello"
     await talk.ask("hello again")
     assert [missing in types(request) for request in fake.requests] == [True, False, False]
+
+
+async def test_searches_and_pictures_are_counted(talk: Talk, fake: FakeOpenAI) -> None:
+    fake.script(Play((Searches("a"), Searches("b"), Draws(PNG), Says("Here."))))
+    told = await talk.ask("look and draw")
+    assert isinstance(told.last, Completed)
+    assert told.last.usage is not None
+    assert (told.last.usage.web_searches, told.last.usage.pictures) == (2, 1)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.assistants import Assistant
+from bot.events import Calls as AsksFor
 from bot.events import FileMade
 from bot.files import Files
 from bot.messages import Attachment
@@ -205,3 +206,12 @@ async def test_a_server_without_containers_is_asked_once(tmp_path: Path) -> None
 
 def replace_assistant(talk: Talk, **more: object) -> Assistant:
     return talk.assistant.model_copy(update=more)
+
+
+async def test_a_session_is_accounted_for_once(talk: Talk, fake: FakeOpenAI) -> None:
+    """In the step for which the container was made."""
+    fake.script(Calls(Asks("start_python")), Play((Computes("1+1"), Says("Two."))))
+    told = await talk.ask("1+1?")
+    later = await talk.ask("and now?")
+    counts = [event.usage.containers for event in (*told.of(AsksFor), told.last, later.last)]
+    assert counts == [0, 1, 0]

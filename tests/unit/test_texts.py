@@ -9,6 +9,7 @@ from typing import get_args, get_type_hints
 import pytest
 
 from bot.events import Activity, Note, Reason
+from bot.prices import TOOLS
 from bot.texts import LANGUAGES, catalogue, language_of, say
 
 ROOT = Path(__file__).parent.parent.parent
@@ -20,6 +21,7 @@ FAMILIES = {
     "why_": get_args(Reason),
     "note_": tuple(filter(None, get_args(Note))),
     "activity_": get_args(get_type_hints(Activity)["kind"]),
+    "used_": TOOLS,
 }
 FAMILY_KEYS = {f"{family}{word}" for family, words in FAMILIES.items() for word in words}
 
