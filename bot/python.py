@@ -15,6 +15,8 @@ START_PYTHON = Declaration(
     parameters='{"type":"object","properties":{},"required":[],"additionalProperties":false}',
 )
 
+UNAVAILABLE = '{"error": "The model service has no Python here. Answer without it, and say so."}'
+
 
 async def started(_arguments: Mapping[str, object], _turn: Turn) -> str:
     """What the model is told. The engine attaches Python to the next step because it was called."""

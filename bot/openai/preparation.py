@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from bot.events import Item
 from bot.openai.composer import background, done_so_far, fitting, lightened, outputs
@@ -12,6 +13,7 @@ from bot.openai.service import Service
 from bot.openai.sse import Json, dump
 from bot.openai.threads import MOST_ITEMS, answered
 from bot.ports import Entry, Request, Thread
+from bot.python import START_PYTHON, UNAVAILABLE
 
 logger = logging.getLogger(__name__)
 
@@ -100,6 +102,17 @@ class Preparation:
         if self._request.prior:
             return [Item("prior", "", dump(background(self._request.prior)))]
         return []
+
+    def without_python(self) -> None:
+        """Python cannot be had here: a model that has just asked for it is told so."""
+        checkpoint = self._turn.checkpoint
+        asked = {call.id for call in checkpoint.calls if call.name == START_PYTHON.name}
+        outcomes = tuple(
+            replace(outcome, status="failed", output=UNAVAILABLE) if outcome.call in asked else outcome
+            for outcome in checkpoint.outcomes
+        )
+        turn = replace(self._turn, checkpoint=replace(checkpoint, outcomes=outcomes))
+        self._request = replace(self._request, turn=turn)
 
     def taken(self) -> None:
         """The service has gone on with what was sent."""

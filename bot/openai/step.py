@@ -115,6 +115,8 @@ class Step:
         self._container = await self._service.containers.ready(
             self._request, self._preparation.thread, self._service.alias(self._turn.conversation)
         )
+        if not self._container:
+            self._preparation.without_python()
         said = await self._preparation.begin()
         if said:
             stream = self._stream = Stream(

@@ -200,6 +200,8 @@ async def test_a_server_without_containers_is_asked_once(tmp_path: Path) -> None
         told = await talk.ask("1+1?")
         await talk.ask("sure?")
         assert told.text == "I cannot."
+        assert "has no Python here" in str(fake.requests[1]["input"])
+        assert "It is on." not in str(fake.requests[-1]["input"])
         assert fake.counts["POST /v1/containers"] == 1
         assert tools(fake.requests[-1]) == []
 

@@ -63,7 +63,7 @@ class Orders:
 
     async def _order(self, order: Order) -> None:
         match order.name:
-            case "help" | "reset" | "forget":
+            case "help" | "reset" | "forget" | "usage":
                 await self._command(order)
             case "stop":
                 await self.chat.ask(Interrupted(new_key()))
