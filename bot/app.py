@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from adapters.console.adapter import ConsoleAdapter
 from adapters.web.adapter import WebAdapter
-from bot import prices
+from bot import function_files, prices
 from bot.assistants import load
 from bot.clock import Clock, SystemClock
 from bot.core import Core
@@ -23,7 +23,7 @@ from bot.offline import OfflineEngine
 from bot.openai.engine import OpenAIEngine
 from bot.policy import Policy
 from bot.ports import Adapter, Engine
-from bot.settings import Settings
+from bot.settings import Settings, variables
 from storage.sqlite.index import SqliteIndex
 from storage.sqlite.store import Lock, Store
 
@@ -152,6 +152,7 @@ async def started(settings: Settings, lock: Lock, *, chat_only: bool = False) ->
     store = await Store.open(settings.database, clock)
     try:
         files = Files(settings.file_folder)
+        functions = function_files.load(settings.folder("functions"), files, variables())
         index = SqliteIndex(store.database)
         library = Library(index, [Folder(index, "handbook", settings.folder("knowledge"), clock)])
         engine = await _engine(settings, store, files, library, clock)
@@ -184,7 +185,7 @@ async def started(settings: Settings, lock: Lock, *, chat_only: bool = False) ->
         core = Core(
             adapters=adapters,
             engine=engine,
-            functions=Registry({}, clock, settings.admins),
+            functions=Registry(functions, clock, settings.admins),
             assistants=assistants,
             default=default.name,
             policy=Policy(guests=settings.allow_guests, outsiders=settings.allow_outsiders),

@@ -4,6 +4,8 @@ MaruError
 ├── SettingsError           every wrong setting, each with its remedy
 ├── AssistantError          an assistant's file is wrong: file, line, remedy
 ├── PricesError             the file of prices is wrong: what, remedy
+├── FunctionError           a file of functions is wrong: file, line, remedy
+├── ArgumentsRefused        a call of the model does not fit its function; says what to mend
 ├── StoreError
 │   ├── StoreInUse          another process answers from this database
 │   ├── StoreFull           no room on the disk
@@ -36,6 +38,14 @@ class AssistantError(MaruError):
 
 class PricesError(MaruError):
     """The file of prices is wrong."""
+
+
+class FunctionError(MaruError):
+    """A file of functions is wrong."""
+
+
+class ArgumentsRefused(MaruError):
+    """A call does not fit its function; the message is for the model and says what to mend."""
 
 
 class StoreError(MaruError):

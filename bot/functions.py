@@ -7,7 +7,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.assistants import Assistant
+from bot.authoring import TIME_LIMIT
 from bot.clock import Clock
+from bot.errors import ArgumentsRefused
 from bot.events import Call, File, Outcome
 from bot.ports import Declaration
 from bot.python import START_PYTHON, started
@@ -15,7 +17,6 @@ from bot.turns import Question, Turn
 
 logger = logging.getLogger(__name__)
 
-TIME_LIMIT = 60.0  # seconds a function may take unless it says otherwise
 DECISION_TIME = 24 * 3600.0  # seconds a question waits; then the answer is no
 
 
@@ -75,6 +76,8 @@ class Registry:
                 result = await function.run(arguments, turn)
         except TimeoutError:
             return _failed(call, f"It took longer than {function.time_limit:g} seconds and was given up.")
+        except ArgumentsRefused as error:
+            return _failed(call, str(error))
         except Exception as error:
             # The team's code may raise anything; the model is told, so that it can mend or explain it.
             logger.exception("function %s failed", call.name)

@@ -163,13 +163,19 @@ def shown(secret: SecretStr | None) -> str:
     return secret.get_secret_value() if secret else ""
 
 
-def read(environment: Mapping[str, str] | None = None, dotenv: Path | None = None) -> Settings:
-    """The settings of the environment over those of `.env`. Raises SettingsError with all that is wrong."""
+def variables(environment: Mapping[str, str] | None = None, dotenv: Path | None = None) -> dict[str, str]:
+    """The variables of the environment over those of `.env`."""
     path = dotenv or Path(".env")
-    values = {
-        **(dotenv_values(path) if path.is_file() else {}),
+    written = dotenv_values(path) if path.is_file() else {}
+    return {
+        **{name: value for name, value in written.items() if value is not None},
         **(environment if environment is not None else os.environ),
     }
+
+
+def read(environment: Mapping[str, str] | None = None, dotenv: Path | None = None) -> Settings:
+    """The settings of the environment over those of `.env`. Raises SettingsError with all that is wrong."""
+    values = variables(environment, dotenv)
     names = {str(field.validation_alias) for field in Settings.model_fields.values()}
     problems = [
         _unknown(name, names) for name in sorted(values) if name.startswith("MARU_") and name not in names

@@ -14,7 +14,7 @@ from bot.settings import Settings, read
 
 ROOT = Path(__file__).parent.parent.parent
 READMES = ("README.md", "README.ko.md")
-TOP = {"bot", "adapters", "storage", "tests", "docs", "assistants", "knowledge"}
+TOP = {"bot", "adapters", "storage", "tests", "docs", "assistants", "functions", "knowledge"}
 PAGES = sorted(
     path
     for path in [*ROOT.glob("*.md"), *(page for top in TOP for page in (ROOT / top).rglob("*.md"))]
