@@ -2,6 +2,7 @@
 
 import logging
 
+from bot.choice import choice
 from bot.core import Core
 from bot.errors import PlatformError, PlatformUnreachable
 from bot.messages import Delete, Message, Person
@@ -17,16 +18,20 @@ WAIT = 5.0  # seconds before the platform is asked again who somebody is
 async def admit(core: Core, adapter: Adapter, turn: Turn) -> tuple[Message, ...]:
     """The messages of those who may ask; the others are told that they may not, and theirs are dropped."""
     kept: list[Message] = []
+    assistant = (await choice(core, turn.conversation)).assistant
     for message in turn.messages:
         person = await _person(core, adapter, message)
-        if not (refusal := core.policy.refusal(person)):
+        refusal = core.policy.refusal(person) or core.policy.barred(assistant, message.author, person)
+        if not refusal:
             kept.append(message)
             continue
         logger.info("%s: refused %s, a %s", turn.reference, message.author.id, person.kind)
         if person.kind != "bot":
             language = language_of(message.text, person.locale or message.author.locale)
             try:
-                await adapter.whisper(turn.conversation, message.origin, say(refusal, language))
+                await adapter.whisper(
+                    turn.conversation, message.origin, say(refusal, language, name=assistant.name)
+                )
             except PlatformError as error:
                 logger.warning("%s: could not tell %s: %s", turn.reference, message.author.id, error)
         await core.inbox.receive(Delete(message.conversation, message.keys))

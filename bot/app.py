@@ -3,9 +3,9 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from adapters.console.adapter import ConsoleAdapter
 from adapters.web.adapter import WebAdapter
@@ -14,7 +14,7 @@ from bot.assistants import load
 from bot.clock import Clock, SystemClock
 from bot.core import Core
 from bot.dispatcher import Dispatcher
-from bot.errors import MaruError
+from bot.errors import MaruError, SettingsError
 from bot.files import Files
 from bot.functions import Registry
 from bot.knowledge.library import Library
@@ -24,6 +24,7 @@ from bot.openai.engine import OpenAIEngine
 from bot.policy import Policy
 from bot.ports import Adapter, Engine
 from bot.settings import Settings, variables
+from bot.watched import Watched
 from storage.sqlite.index import SqliteIndex
 from storage.sqlite.store import Lock, Store
 
@@ -37,6 +38,7 @@ GRACE = 5.0  # seconds running turns get to finish when Maru is told to stop
 CLOSE = 1.5  # seconds for the engine to let go of its connections
 HAND_OVER = 3.0  # seconds for what runs to be handed over then
 RESTART, RESTART_MOST = 1.0, 60.0  # seconds before an adapter that failed starts again
+WATCH = 2.0  # seconds between looks at the files of assistants and functions
 SWEEP = 3_600.0  # seconds between tries to delete what nobody needs any more, here and at OpenAI
 UNSENT = 24 * 3_600.0  # seconds after which a file that no message names is deleted
 
@@ -44,12 +46,20 @@ UNSENT = 24 * 3_600.0  # seconds after which a file that no message names is del
 class App:
     """One process that answers. Made by `started`."""
 
-    def __init__(self, settings: Settings, store: Store, core: Core, library: Library) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        core: Core,
+        library: Library,
+        watched: Sequence[Watched[Any]],
+    ) -> None:
         self.settings = settings
         self.core = core
         self.dispatcher = Dispatcher(core)
         self._store = store
         self._library = library
+        self._watched = watched
 
     async def run(self) -> None:
         """Answer until cancelled; then finish or hand over what runs, within GRACE."""
@@ -60,6 +70,7 @@ class App:
             ]
             dispatching = group.create_task(self.dispatcher.run(), name="dispatcher")
             group.create_task(self._know(), name="knowledge")
+            group.create_task(self._watch(), name="watch")
             sweeping = group.create_task(self._sweep(), name="sweep")
             if isinstance(self.core.engine, OpenAIEngine):
                 group.create_task(
@@ -116,6 +127,13 @@ class App:
         except MaruError:
             logger.exception("the knowledge could not be indexed yet")
 
+    async def _watch(self) -> None:
+        """Take up changed assistants and functions from the next turn on."""
+        while True:
+            for watched in self._watched:
+                await asyncio.to_thread(watched.refresh)
+            await self.core.clock.sleep(WATCH)
+
     async def _sweep(self) -> None:
         """Delete what nobody needs any more, now and then; what fails is tried again the next time."""
         while True:
@@ -148,11 +166,15 @@ async def started(settings: Settings, lock: Lock, *, chat_only: bool = False) ->
     """Everything opened and put together; closed again at the end. Raises MaruError."""
     begun = time.perf_counter()
     clock = SystemClock()
-    assistants = load(settings.folder("assistants"))
+    assistants = Watched(settings.folder("assistants"), load)
+    if gone := sorted({*settings.channels.values()} - assistants.keys()):
+        raise SettingsError([f"MARU_CHANNELS: there is no assistant {name}. Name another." for name in gone])
     store = await Store.open(settings.database, clock)
     try:
         files = Files(settings.file_folder)
-        functions = function_files.load(settings.folder("functions"), files, variables())
+        functions = Watched(
+            settings.folder("functions"), lambda folder: function_files.load(folder, files, variables())
+        )
         index = SqliteIndex(store.database)
         library = Library(index, [Folder(index, "handbook", settings.folder("knowledge"), clock)])
         engine = await _engine(settings, store, files, library, clock)
@@ -188,6 +210,7 @@ async def started(settings: Settings, lock: Lock, *, chat_only: bool = False) ->
             functions=Registry(functions, clock, settings.admins),
             assistants=assistants,
             default=default.name,
+            pins=settings.channels,
             policy=Policy(guests=settings.allow_guests, outsiders=settings.allow_outsiders),
             clock=clock,
             files=files,
@@ -199,9 +222,10 @@ async def started(settings: Settings, lock: Lock, *, chat_only: bool = False) ->
             decisions=store.decisions,
             file_rows=store.files,
             archive=store.archive,
+            choices=store.choices,
             prices=prices.load(settings.prices),
         )
-        app = App(settings, store, core, library)
+        app = App(settings, store, core, library, (assistants, functions))
         announcing = asyncio.create_task(_announce(lock, console, web, begun))
         try:
             yield app

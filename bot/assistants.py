@@ -1,12 +1,17 @@
 """Assistants: named profiles read from files, one file each."""
 
+import re
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
+import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.errors import AssistantError
+
+SUFFIXES = (".toml", ".md")
+FRONT = re.compile(r"---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)(.*)", re.DOTALL | re.MULTILINE)
 
 
 class Assistant(BaseModel):
@@ -22,6 +27,7 @@ class Assistant(BaseModel):
     functions: tuple[str, ...] = ()  # names of functions it may call
     tools: tuple[Literal["python", "web", "pictures"], ...] = ("python",)
     python: Literal["auto", "always"] = "auto"  # auto: once there are data files, or the model asks for it
+    access: tuple[str, ...] = ()  # author ids and groups that may use it; empty: everybody
     starters: tuple[str, ...] = ()  # prompts to begin with
 
 
@@ -32,7 +38,7 @@ def load(folder: Path) -> dict[str, Assistant]:
     """
     found: dict[str, Assistant] = {}
     problems: list[str] = []
-    for path in sorted(folder.glob("*.toml")):
+    for path in sorted(path for path in folder.glob("[!_]*") if _is_one(path)):
         try:
             assistant = read(path)
         except AssistantError as error:
@@ -52,15 +58,18 @@ def load(folder: Path) -> dict[str, Assistant]:
     return found
 
 
+def _is_one(path: Path) -> bool:
+    """Whether a file is an assistant's. A README among them is for people."""
+    return path.suffix in SUFFIXES and path.stem.lower() != "readme"
+
+
 def read(path: Path) -> Assistant:
     """One assistant; its name is the file's unless the file says another."""
     try:
         text = path.read_text(encoding="utf-8")
-        values = tomllib.loads(text)
     except (OSError, UnicodeDecodeError) as error:
         raise AssistantError(f"{path}: cannot be read ({error}).") from error
-    except tomllib.TOMLDecodeError as error:
-        raise AssistantError(f"{path}: not valid TOML: {error}. Mend that place.") from error
+    values = _markdown(path, text) if path.suffix == ".md" else _toml(path, text)
     values.setdefault("name", path.stem)
     try:
         return Assistant.model_validate(values)
@@ -74,7 +83,40 @@ def read(path: Path) -> Assistant:
         ) from error
 
 
+def _toml(path: Path, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise AssistantError(f"{path}: not valid TOML: {error}. Mend that place.") from error
+
+
+def _markdown(path: Path, text: str) -> dict[str, Any]:
+    """Front matter in YAML, and the instructions below it."""
+    parts = FRONT.match(text)
+    if not parts:
+        raise AssistantError(
+            f"{path}:1: no front matter. Begin the file with a line ---, settings such as description: …, "
+            "and another line ---; the instructions stand below."
+        )
+    try:
+        values = yaml.safe_load(parts[1])
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 2 if mark else 1  # counted from 0, and below the first ---
+        why = getattr(error, "problem", None) or error
+        raise AssistantError(f"{path}:{line}: not valid YAML: {why}. Mend that place.") from error
+    if not isinstance(values, dict | None):
+        raise AssistantError(f"{path}:2: the front matter must be lines such as description: Plans trips.")
+    values = {str(key): value for key, value in (values or {}).items()}
+    if "instructions" in values:
+        line = line_of(text, "instructions")
+        raise AssistantError(
+            f"{path}:{line}: instructions: in a Markdown file they stand below the front matter."
+        )
+    return values | {"instructions": parts[2]}
+
+
 def line_of(text: str, key: str) -> int:
     """The line on which a top-level key stands; 1 when it is missing."""
-    lines = text.splitlines()
-    return next((n for n, line in enumerate(lines, 1) if line.split("=")[0].strip() == key), 1)
+    found = re.search(rf"^\s*(?:\[\[?)?{re.escape(key)}\s*[=:\].]", text, re.MULTILINE)
+    return text.count("\n", 0, found.start() + len(found[0]) - len(found[0].lstrip())) + 1 if found else 1

@@ -1,8 +1,10 @@
 """Commands: what the core does without a model. Adapters translate them, never implement them."""
 
 import logging
+import re
 from collections.abc import Awaitable, Callable
 
+from bot.choice import choice
 from bot.core import Core
 from bot.errors import PlatformError, PlatformUnreachable, StoreError
 from bot.messages import Command, Incoming, Message, Press, Receipt, Stop
@@ -27,14 +29,20 @@ WORDS = {
     "멈춰": "stop",
     "again": "again",
     "다시": "again",
+    "assistant": "assistant",
+    "어시스턴트": "assistant",
     "usage": "usage",
     "사용량": "usage",
 }
+# The only one that is followed by something: the name of an assistant.
+CHOICE = re.compile(r"/?(assistant|어시스턴트)\s+([a-z0-9][a-z0-9_-]{0,63})", re.IGNORECASE)
 
 
 def recognise(message: Message) -> Incoming:
     """The command that a message is, or the message itself."""
-    name = WORDS.get(message.text.strip().removeprefix("/").lower())
+    text = message.text.strip()
+    chosen = CHOICE.fullmatch(text)
+    name = "assistant" if chosen else WORDS.get(text.removeprefix("/").lower())
     if name is None or message.attachments:
         return message
     return Command(
@@ -44,7 +52,7 @@ def recognise(message: Message) -> Incoming:
         author=message.author,
         sent_at=message.sent_at,
         # So that "초기화" is answered in Korean.
-        argument="" if message.text.isascii() else message.text.strip(),
+        argument=text if not text.isascii() else chosen[2] if chosen else "",
         origin=message.origin,
     )
 
@@ -66,7 +74,9 @@ class Commands:
         return True
 
     async def carry_out(self, command: Command) -> None:
-        language = language_of(command.argument, command.author.locale)
+        # A name or number says nothing of the person's language.
+        typed = "" if command.argument.isascii() else command.argument
+        language = language_of(typed, command.author.locale)
         try:
             text = await self._refused(command, language) or await self._do(command, language)
         except Exception:
@@ -121,6 +131,8 @@ class Commands:
                 return _refusal(await self._stop(command), language)
             case "again":
                 return await self._again(command, language)
+            case "assistant":
+                return await self._assistant(command, language)
             case "usage":
                 return await self._usage(command, language)
         return say("unknown_command", language, name=command.name) + "\n\n" + say("help", language).strip()
@@ -139,10 +151,35 @@ class Commands:
         receipt = await self._receive(Press(command.conversation, last, "again", command.author))
         return _refusal(receipt, language)
 
+    async def _assistant(self, command: Command, language: Language) -> str:
+        """Show who answers here, or choose somebody else."""
+        core, conversation = self._core, command.conversation
+        now = await choice(core, conversation)
+        words = [word for word in command.argument.split() if word not in WORDS]
+        if now.by == "operator":
+            return say("assistants_pinned", language, name=now.assistant.name)
+        person = await core.adapter(conversation).person(command.author)
+        allowed = [a for a in core.assistants.values() if not core.policy.barred(a, command.author, person)]
+        listed = "\n".join(f"- `{a.name}` – {a.description}" for a in allowed)
+        if not words:
+            shown = say("assistants_shown", language, name=now.assistant.name)
+            return "\n\n".join((shown, say("assistants_list", language) + "\n" + listed))
+        name = words[-1].lower()
+        if name not in core.assistants:
+            unknown = say("assistants_unknown", language, name=name)
+            return "\n\n".join((unknown, say("assistants_list", language) + "\n" + listed))
+        if core.assistants[name] not in allowed:
+            return say("refused_assistant", language, name=name)
+        if name == now.assistant.name:
+            return say("assistants_same", language, name=name)
+        await core.choices.choose(conversation, name)
+        await core.ledger.note("assistant", conversation, command.author.id, name)
+        return say("assistants_chosen", language, name=name)
     async def _usage(self, command: Command, language: Language) -> str:
         core = self._core
         spent = await core.ledger.spent(core.clock.now() - DAYS * DAY, core.prices.long.above)
         return report(core.prices, spent, command.conversation, command.author.id, language)
+
 
     async def _stop(self, command: Command) -> Receipt:
         """Stop what was asked before the command; when nothing was, there is nothing to stop."""

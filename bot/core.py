@@ -10,6 +10,7 @@ from bot.policy import Policy
 from bot.ports import (
     Adapter,
     Archive,
+    Choices,
     Decisions,
     Engine,
     FileRows,
@@ -32,6 +33,7 @@ class Core:
     functions: Functions
     assistants: Mapping[str, Assistant]  # by name
     default: str  # the assistant of a conversation that has none of its own
+    pins: Mapping[str, str] = field(default_factory=dict)  # place -> the assistant the operator set for it
     policy: Policy
     clock: Clock
     files: Files
@@ -43,6 +45,7 @@ class Core:
     decisions: Decisions
     file_rows: FileRows
     archive: Archive
+    choices: Choices
     prices: Prices = field(default_factory=load)
 
     def adapter(self, conversation: str) -> Adapter:

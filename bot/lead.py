@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot.admission import admit
 from bot.attachments import fetch, notices
+from bot.choice import choice
 from bot.core import Core
 from bot.delivery import deliver
 from bot.errors import PlatformError
@@ -99,8 +100,8 @@ class Lead:
         return False
 
     async def _request(self, adapter: Adapter) -> Request:
-        assistant = self._core.assistants[self._core.default]
         turn = self.turn
+        assistant = (await choice(self._core, turn.conversation)).assistant
         prior: tuple[Quoted, ...] = ()
         if turn.first:
             try:

@@ -1,6 +1,7 @@
 """Who may ask: decided when a turn is claimed, before any model call."""
 
-from bot.messages import Person
+from bot.assistants import Assistant
+from bot.messages import Author, Person
 
 
 class Policy:
@@ -12,3 +13,8 @@ class Policy:
     def refusal(self, person: Person) -> str:
         """Key of the text for somebody who may not ask; empty when they may. Bots are never answered."""
         return "" if person.kind in self._allowed else "refused_person"
+
+    def barred(self, assistant: Assistant, author: Author, person: Person) -> str:
+        """Key of the text for somebody who may not use this assistant; empty when they may."""
+        allowed = set(assistant.access)
+        return "refused_assistant" if allowed and not allowed & {author.id, *person.groups} else ""

@@ -56,6 +56,15 @@ def _file(value: object) -> object:
     return value
 
 
+def _pins(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    pairs = [pair.partition("=") for pair in value.split(",") if pair.strip()]
+    if not all(place.strip() and name.strip() for place, _, name in pairs):
+        raise ValueError("give it as place=assistant, with commas: slack:T1/C1=weather,discord:G1/C1=travel")
+    return {place.strip(): name.strip() for place, _, name in pairs}
+
+
 def _names(value: object) -> object:
     return (
         tuple(name.strip() for name in value.split(",") if name.strip()) if isinstance(value, str) else value
@@ -67,6 +76,7 @@ Database = Annotated[Path, BeforeValidator(_database)]
 Url = Annotated[str, BeforeValidator(_http)]
 Folder = Annotated[Path | None, BeforeValidator(_folder)]
 File = Annotated[Path | None, BeforeValidator(_file)]
+Pins = Annotated[dict[str, str], BeforeValidator(_pins)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
 
 
@@ -120,6 +130,9 @@ class Settings(BaseModel):
     allow_guests: bool = _setting("MARU_ALLOW_GUESTS", False, "answer guests of a workspace too")
     allow_outsiders: bool = _setting(
         "MARU_ALLOW_OUTSIDERS", False, "answer people of other organisations too"
+    )
+    channels: Pins = _setting(
+        "MARU_CHANNELS", {}, "assistants set for channels, with commas: `slack:T1/C1=weather`"
     )
     log_level: Literal["debug", "info", "warning", "error"] = _setting(
         "MARU_LOG", "info", "how much is logged"

@@ -17,16 +17,18 @@ OF_A_CONVERSATION = {"reset", "forget", "stop", "again"}
 
 def command_of(body: Mapping[str, Any], reader: Reader, now: float) -> Command:
     """What `/maru …` asks for; nothing at all asks for help."""
-    name, _, argument = str(body.get("text") or "").strip().partition(" ")
+    word, _, argument = str(body.get("text") or "").strip().partition(" ")
     user = str(body["user_id"])
     place = Place(reader.team, str(body["channel_id"]), NOWHERE)
+    name = WORDS.get(word.lower(), word.lower()) or "help"
     return Command(
-        conversation=place.conversation,
+        # An assistant is chosen for the channel.
+        conversation=place.conversation.removesuffix(f"/{NOWHERE}" if name == "assistant" else ""),
         key=f"slack:{reader.team}/command/{body['trigger_id']}",
-        name=WORDS.get(name.lower(), name.lower()) or "help",
+        name=name,
         author=author_of(user, reader),
         sent_at=now,
-        argument=argument or ("" if name.isascii() else name),
+        argument=argument or ("" if word.isascii() else word),
         origin=Origin(
             user=user, user_team=reader.team, response_url=str(body.get("response_url") or "")
         ).dump(),

@@ -3,6 +3,7 @@
 from bot.ports.engines import Declaration, Engine, Functions, Request
 from bot.ports.memory import (
     Archive,
+    Choices,
     Entry,
     FileRows,
     Ledger,
@@ -20,6 +21,7 @@ from bot.ports.work import Decisions, Inbox, Part, Parts, Turns
 __all__ = [
     "Adapter",
     "Archive",
+    "Choices",
     "Decisions",
     "Declaration",
     "Engine",

@@ -70,7 +70,10 @@ class Threads(Protocol):
     """Maps each conversation to its thread, and knows what the thread should remember."""
 
     async def open(self, turn: Turn, assistant: str) -> Thread:
-        """The thread that a claimed turn belongs to, also when it was closed meanwhile."""
+        """The thread that a claimed turn belongs to, also when it was closed meanwhile.
+
+        A turn that has not begun goes to a new thread when the one it belongs to is another assistant's.
+        """
         ...
 
     async def bind(self, thread: Thread, thread_id: str) -> Thread:
@@ -95,6 +98,18 @@ class Threads(Protocol):
 
     async def close(self, conversation: str) -> bool:
         """Reset: the next turn opens a new thread. False when none was open."""
+        ...
+
+
+class Choices(Protocol):
+    """Which assistant people chose, and where."""
+
+    async def choose(self, place: str, assistant: str) -> None:
+        """For a conversation, or for a channel and with it all its conversations that have none."""
+        ...
+
+    async def chosen(self, places: Sequence[str]) -> str:
+        """The assistant of the first of these places that has one; empty when none has."""
         ...
 
 

@@ -187,6 +187,14 @@ def m003_private(connection: sqlite3.Connection) -> None:
     connection.execute("ALTER TABLE messages ADD COLUMN private INTEGER NOT NULL DEFAULT 0")
 
 
+def m004_assistants(connection: sqlite3.Connection) -> None:
+    """Which assistant people chose for a conversation, or for all conversations of a channel."""
+    connection.execute(
+        "CREATE TABLE choices (place TEXT PRIMARY KEY, assistant TEXT NOT NULL, chosen_at REAL NOT NULL)"
+        " WITHOUT ROWID"
+    )
+
+
 def m005_costs(connection: sqlite3.Connection) -> None:
     """What besides tokens was used, and for which assistant."""
     connection.execute("ALTER TABLE usage ADD COLUMN assistant TEXT NOT NULL DEFAULT ''")
@@ -194,7 +202,7 @@ def m005_costs(connection: sqlite3.Connection) -> None:
         connection.execute(f"ALTER TABLE usage ADD COLUMN {count} INTEGER NOT NULL DEFAULT 0")
 
 
-MIGRATIONS: list[Migration] = [m001_spine, m002_knowledge, m003_private, m005_costs]
+MIGRATIONS: list[Migration] = [m001_spine, m002_knowledge, m003_private, m004_assistants, m005_costs]
 
 
 async def migrate(database: Database, migrations: list[Migration] | None = None) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Self
 from bot.clock import Clock
 from bot.errors import StoreFull, StoreInUse, StoreReadOnly
 from storage.sqlite.archive import SqliteArchive
+from storage.sqlite.choices import SqliteChoices
 from storage.sqlite.database import Database
 from storage.sqlite.files import SqliteFileRows
 from storage.sqlite.inbox import SqliteInbox
@@ -37,6 +38,7 @@ class Store:
         self.decisions = self.ledger
         self.files = SqliteFileRows(database, clock)
         self.archive = SqliteArchive(database)
+        self.choices = SqliteChoices(database, clock)
 
     @classmethod
     async def open(cls, path: Path, clock: Clock) -> "Store":

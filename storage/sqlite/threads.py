@@ -9,7 +9,7 @@ from bot.messages import Attachment
 from bot.ports import Entry, Thread
 from bot.turns import Turn
 from storage.sqlite.codec import ATTACHMENTS, DRAFT, message_of
-from storage.sqlite.database import Database
+from storage.sqlite.database import Database, inserted
 
 
 class SqliteThreads:
@@ -29,15 +29,31 @@ class SqliteThreads:
                 ).fetchone()
             )
 
+        def change(connection: sqlite3.Connection) -> None:
+            begun = turn.checkpoint.step or turn.checkpoint.response
+            if thread.assistant and not begun:
+                self._renew(connection, thread, turn)
+            connection.execute(
+                "UPDATE threads SET assistant = ? WHERE id = (SELECT thread FROM turns WHERE id = ?)",
+                (assistant, turn.id),
+            )
+
         thread = await self._database.read(look)
         if thread.assistant == assistant:
             return thread
-        await self._database.write(
-            lambda connection: connection.execute(
-                "UPDATE threads SET assistant = ? WHERE id = ?", (assistant, thread.id)
-            )
-        )
+        await self._database.write(change)
         return await self._database.read(look)
+
+    def _renew(self, connection: sqlite3.Connection, thread: Thread, turn: Turn) -> None:
+        """Another assistant must not take what this one said for its own words."""
+        now = self._clock.now()
+        connection.execute(
+            "UPDATE threads SET closed_at = ? WHERE id = ? AND closed_at IS NULL", (now, thread.id)
+        )
+        connection.execute(
+            "UPDATE turns SET thread = ? WHERE id = ?",
+            (open_thread(connection, thread.conversation, now), turn.id),
+        )
 
     async def bind(self, thread: Thread, thread_id: str) -> Thread:
         def work(connection: sqlite3.Connection) -> Thread:
@@ -94,6 +110,20 @@ class SqliteThreads:
                 ).rowcount
             )
         )
+
+
+def open_thread(connection: sqlite3.Connection, conversation: str, now: float) -> int:
+    """The number of the conversation's open thread, made when there is none."""
+    row = connection.execute(
+        "SELECT id FROM threads WHERE conversation = ? AND closed_at IS NULL", (conversation,)
+    ).fetchone()
+    if row:
+        return int(row["id"])
+    return inserted(
+        connection,
+        "INSERT INTO threads (conversation, assistant, created_at) VALUES (?, '', ?)",
+        (conversation, now),
+    )
 
 
 def _thread(row: sqlite3.Row) -> Thread:

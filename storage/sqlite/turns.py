@@ -8,8 +8,9 @@ from bot.clock import Clock
 from bot.events import Item, Usage
 from bot.turns import Draft, End, Turn
 from storage.sqlite.codec import checkpoint_json, draft_json, turn_of
-from storage.sqlite.database import Database, inserted
+from storage.sqlite.database import Database
 from storage.sqlite.presses import decided
+from storage.sqlite.threads import open_thread
 
 # A turn may be claimed when its conversation has no other one between claimed and posted.
 CLAIMABLE = """
@@ -56,7 +57,7 @@ class SqliteTurns:
         def work(connection: sqlite3.Connection) -> list[Turn]:
             rows = connection.execute(CLAIMABLE, (names, busy, limit)).fetchall()
             for row in rows:
-                thread = row["thread"] or _thread(connection, row["conversation"], now)
+                thread = row["thread"] or open_thread(connection, row["conversation"], now)
                 connection.execute(
                     "UPDATE turns SET state = 'running', thread = ?, claimed_at = coalesce(claimed_at, ?)"
                     " WHERE id = ?",
@@ -156,19 +157,6 @@ class SqliteTurns:
             return None if row["next"] is None else float(row["next"])
 
         return await self._database.write(work)
-
-
-def _thread(connection: sqlite3.Connection, conversation: str, now: float) -> int:
-    row = connection.execute(
-        "SELECT id FROM threads WHERE conversation = ? AND closed_at IS NULL", (conversation,)
-    ).fetchone()
-    if row:
-        return int(row["id"])
-    return inserted(
-        connection,
-        "INSERT INTO threads (conversation, assistant, created_at) VALUES (?, '', ?)",
-        (conversation, now),
-    )
 
 
 def _running(connection: sqlite3.Connection, turn: int) -> Turn:

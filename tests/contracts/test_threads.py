@@ -1,9 +1,11 @@
 """What every `Threads` and `Remotes` promises."""
 
+from dataclasses import replace
+
 from bot.events import Completed, Item, Text
 from bot.messages import Attachment
 from bot.ports import Remote
-from bot.turns import Turn
+from bot.turns import Checkpoint, Turn
 from storage.sqlite.store import Store
 from tests.fakes.people import ROOM, delete, edit, message, press
 
@@ -34,6 +36,20 @@ async def test_turns_of_a_conversation_share_its_thread_until_it_is_closed(store
     assert not three.first
     # A turn stays with the thread it began in.
     assert (await store.threads.open(one, "maru")).id == first.id
+
+
+async def test_another_assistant_gets_a_thread_of_its_own(store: Store) -> None:
+    one = await answered(store, "one", 1)
+    first = await store.threads.open(one, "maru")
+    await store.inbox.receive(message("two", 2))
+    (two,) = await store.turns.claim(10, WEB)
+    second = await store.threads.open(two, "cook")
+    assert (second.id != first.id, second.assistant, second.thread_id) == (True, "cook", "")
+    assert await store.threads.open(two, "cook") == second
+    assert await store.threads.entries(second, two.id) == []
+    # What has begun ends in its thread.
+    begun = replace(two, checkpoint=Checkpoint(step=1))
+    assert (await store.threads.open(begun, "law")).id == second.id
 
 
 async def test_entries_are_what_was_said_before_in_order(store: Store) -> None:

@@ -111,6 +111,7 @@ class Maru:
             decisions=store.decisions,
             file_rows=store.files,
             archive=store.archive,
+            choices=store.choices,
         )
 
     def _send_mail(self) -> Function:

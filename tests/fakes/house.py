@@ -117,6 +117,7 @@ class House:
             decisions=store.decisions,
             file_rows=store.files,
             archive=store.archive,
+            choices=store.choices,
         )
 
 

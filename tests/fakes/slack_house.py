@@ -108,6 +108,7 @@ class SlackHouse:
             decisions=store.decisions,
             file_rows=store.files,
             archive=store.archive,
+            choices=store.choices,
         )
 
 

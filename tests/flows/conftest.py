@@ -46,6 +46,8 @@ class World:
     functions: dict[str, Function] = field(default_factory=dict)
     policy: Policy = field(default_factory=Policy)
     admins: tuple[str, ...] = ()
+    assistants: tuple[Assistant, ...] = ()  # besides maru
+    pins: dict[str, str] = field(default_factory=dict)
 
     async def later(self, text: str, conversation: str = "square:main") -> None:
         """Let time pass until somebody can read `text`."""
@@ -87,6 +89,7 @@ class World:
             functions=Registry(self.functions, self.clock, self.admins),
             assistants=self._assistants(self.functions),
             default="maru",
+            pins=self.pins,
             policy=self.policy,
             clock=self.clock,
             files=Files(self.folder / "files"),
@@ -98,6 +101,7 @@ class World:
             decisions=store.decisions,
             file_rows=store.files,
             archive=store.archive,
+            choices=store.choices,
         )
         dispatcher = Dispatcher(core)
         task = asyncio.create_task(dispatcher.run())
@@ -112,7 +116,7 @@ class World:
 
     def _assistants(self, functions: Mapping[str, Function]) -> dict[str, Assistant]:
         assistant = Assistant(name="maru", instructions="Be kind.", functions=tuple(functions))
-        return {"maru": assistant}
+        return {"maru": assistant, **{other.name: other for other in self.assistants}}
 
 
 def _backup(connection: sqlite3.Connection, path: Path) -> None:

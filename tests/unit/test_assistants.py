@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from bot import function_files
 from bot.assistants import load, read
 from bot.errors import AssistantError
+from bot.files import Files
 
 SHIPPED = Path(__file__).parent.parent.parent / "assistants"
 GOOD = 'instructions = "Be kind."\n'
@@ -32,10 +34,12 @@ def test_the_shipped_assistant_works() -> None:
 
 
 def test_an_assistant_is_named_after_its_file(tmp_path: Path) -> None:
-    """Unless it says another name; files that are no TOML are nobody's."""
+    """Unless it says another name; other files are left alone."""
     write(tmp_path, "helper.toml", GOOD)
     write(tmp_path, "other.toml", 'name = "legal"\n' + GOOD)
-    write(tmp_path, "notes.md", "not an assistant")
+    write(tmp_path, "notes.txt", "not an assistant")
+    write(tmp_path, "README.md", "about them")
+    write(tmp_path, "_draft.toml", "not finished")
     assert set(load(tmp_path)) == {"helper", "legal"}
 
 
@@ -115,3 +119,54 @@ def test_two_files_of_one_name_are_reported(tmp_path: Path) -> None:
 def test_a_folder_without_assistants_is_reported(tmp_path: Path) -> None:
     with pytest.raises(AssistantError, match="Put a file like"):
         load(tmp_path)
+
+
+def test_markdown_has_settings_in_front_and_instructions_below(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        "trip.md",
+        "---\ndescription: Plans trips.\nfunctions: [weather]\naccess:\n  - slack:T1/U1\n---\n"
+        "\nBe *kind*.\n\n---\n\nAnd brief.\n",
+    )
+    trip = load(tmp_path)["trip"]
+    assert trip == read(path)
+    assert (trip.description, trip.functions, trip.access) == ("Plans trips.", ("weather",), ("slack:T1/U1",))
+    assert trip.instructions == "Be *kind*.\n\n---\n\nAnd brief."
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "says"),
+    [
+        ("Be kind.\n", 1, "no front matter"),
+        ("---\nmodel: x\n", 1, "no front matter"),
+        ("---\nmodel: x\neffort: huge\n---\nBe kind.\n", 3, "effort"),
+        ("---\nmodel: [x\neffort: low\n---\nBe kind.\n", 3, "not valid YAML"),
+        ("---\n- model\n---\nBe kind.\n", 2, "must be lines"),
+        ("---\nmodel: x\ninstructions: y\n---\nBe kind.\n", 3, "below the front matter"),
+        ("---\nmodel: x\n---\n", 1, "instructions"),
+    ],
+)
+def test_wrong_markdown_is_found_by_its_line(tmp_path: Path, text: str, line: int, says: str) -> None:
+    path = write(tmp_path, "wrong.md", text)
+    assert problem(path).startswith(f"{path}:{line}: ")
+    assert says in problem(path)
+
+
+def test_tools_and_servers_are_read(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        "full.toml",
+        GOOD
+        + 'tools = ["web"]\npython = "always"\n',
+    )
+    full = read(path)
+    assert (full.tools, full.python) == (("web",), "always")
+    write(tmp_path, "full.toml", GOOD + 'tools = ["web", "fax"]\n')
+    assert problem(path).startswith(f"{path}:2: tools.1: ")
+
+
+def test_the_shipped_assistants_call_functions_that_ship(tmp_path: Path) -> None:
+    shipped = function_files.load(SHIPPED.parent / "functions", Files(tmp_path), {})
+    found = load(SHIPPED)
+    assert set(found) == {"maru", "weather", "travel"}
+    assert {name for assistant in found.values() for name in assistant.functions} <= shipped.keys()

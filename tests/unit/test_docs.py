@@ -47,7 +47,7 @@ def settings_table(name: str) -> dict[str, tuple[str, str]]:
 def shown(default: Any) -> str:
     """A default as it is written in a table."""
     match default:
-        case None | "" | ():
+        case None | "" | () | {}:
             return "–"
         case bool():
             return f"`{str(default).lower()}`"

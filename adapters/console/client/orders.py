@@ -63,7 +63,7 @@ class Orders:
 
     async def _order(self, order: Order) -> None:
         match order.name:
-            case "help" | "reset" | "forget" | "usage":
+            case "help" | "reset" | "forget" | "assistant" | "usage":
                 await self._command(order)
             case "stop":
                 await self.chat.ask(Interrupted(new_key()))
@@ -91,7 +91,7 @@ class Orders:
         language = language_of("" if order.typed.isascii() else order.typed, self._language)
         self.chat.expect(key, say("console_help", language) if order.name == "help" else "")
         received = await self.chat.ask(
-            Commanded(key, order.name, "" if order.typed.isascii() else order.typed)
+            Commanded(key, order.name, order.argument if order.typed.isascii() else order.typed)
         )
         if received.problem or not received.new:
             self.chat.unexpect(key)

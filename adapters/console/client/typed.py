@@ -7,8 +7,8 @@ from pathlib import Path
 from bot.commands import WORDS
 
 COMMANDS = (
-    "help", "file", "stop", "again", "edit", "delete", "good", "bad", "save", "reset", "forget", "usage",
-    "quit",
+    "help", "file", "stop", "again", "edit", "delete", "good", "bad", "save", "reset", "forget", "assistant",
+    "usage", "quit",
 )  # fmt: skip
 
 COMMAND = re.compile(r"/(\w+)(?:\s+(.*))?", re.DOTALL)

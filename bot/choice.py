@@ -1,0 +1,44 @@
+"""Which assistant answers in a conversation: pinned by the operator, chosen by people, or the default one."""
+
+import logging
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.assistants import Assistant
+from bot.core import Core
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The assistant of a conversation, and who decided that."""
+
+    assistant: Assistant
+    by: Literal["operator", "people", "default"]
+
+
+def places(conversation: str) -> list[str]:
+    """A conversation and what it lies in, nearest first: "slack:T1/C1/171.2", "slack:T1/C1", "slack:T1"."""
+    parts = conversation.split("/")
+    return ["/".join(parts[:end]) for end in range(len(parts), 0, -1)]
+
+
+async def choice(core: Core, conversation: str) -> Choice:
+    """What is pinned goes first, then what is chosen; of each, what is nearest."""
+    around = places(conversation)
+    pinned = next((core.pins[place] for place in around if place in core.pins), "")
+    if assistant := _existing(core, pinned, conversation):
+        return Choice(assistant, "operator")
+    chosen = await core.choices.chosen(around)
+    if assistant := _existing(core, chosen, conversation):
+        return Choice(assistant, "people")
+    # Its file may be gone meanwhile; some assistant always is there.
+    default = core.assistants.get(core.default) or next(iter(core.assistants.values()))
+    return Choice(default, "default")
+
+
+def _existing(core: Core, name: str, conversation: str) -> Assistant | None:
+    if name and name not in core.assistants:
+        logger.warning("%s: there is no assistant %s any more; another one answers", conversation, name)
+    return core.assistants.get(name)
