@@ -175,11 +175,11 @@ class Commands:
         await core.choices.choose(conversation, name)
         await core.ledger.note("assistant", conversation, command.author.id, name)
         return say("assistants_chosen", language, name=name)
+
     async def _usage(self, command: Command, language: Language) -> str:
         core = self._core
         spent = await core.ledger.spent(core.clock.now() - DAYS * DAY, core.prices.long.above)
         return report(core.prices, spent, command.conversation, command.author.id, language)
-
 
     async def _stop(self, command: Command) -> Receipt:
         """Stop what was asked before the command; when nothing was, there is nothing to stop."""

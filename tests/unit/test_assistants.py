@@ -156,8 +156,7 @@ def test_tools_and_servers_are_read(tmp_path: Path) -> None:
     path = write(
         tmp_path,
         "full.toml",
-        GOOD
-        + 'tools = ["web"]\npython = "always"\n',
+        GOOD + 'tools = ["web"]\npython = "always"\n',
     )
     full = read(path)
     assert (full.tools, full.python) == (("web",), "always")
