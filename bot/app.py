@@ -29,6 +29,7 @@ from storage.sqlite.index import SqliteIndex
 from storage.sqlite.store import Lock, Store
 
 if TYPE_CHECKING:
+    from adapters.discord.adapter import DiscordAdapter
     from adapters.slack.adapter import SlackAdapter
 
 logger = logging.getLogger(__name__)
@@ -188,6 +189,9 @@ async def started(settings: Settings, lock: Lock, *, chat_only: bool = False) ->
         slack = None if chat_only else _slack(settings, store, files, clock)
         if slack:
             adapters[slack.platform] = slack
+        discord = None if chat_only else _discord(settings, store, files, clock)
+        if discord:
+            adapters[discord.platform] = discord
         web: WebAdapter | None = None
         default = assistants.get(DEFAULT) or next(iter(assistants.values()))
         if settings.web and not chat_only:
@@ -261,6 +265,25 @@ def _slack(settings: Settings, store: Store, files: Files, clock: Clock) -> "Sla
         app_token=app.get_secret_value() if app else "",
         signing_secret=secret.get_secret_value() if secret else "",
         api_url=settings.slack_api_url,
+        parts=store.parts,
+        archive=store.archive,
+        files=files,
+        clock=clock,
+        pace=settings.pace == "platform",
+    )
+
+
+def _discord(settings: Settings, store: Store, files: Files, clock: Clock) -> "DiscordAdapter | None":
+    """Discord, when it is switched on."""
+    if not settings.discord_bot_token:
+        return None
+    # Only here, as Slack's.
+    from adapters.discord.adapter import DiscordAdapter  # noqa: PLC0415
+
+    return DiscordAdapter(
+        token=settings.discord_bot_token.get_secret_value(),
+        api_url=settings.discord_api_url,
+        gateway_url=settings.discord_gateway_url,
         parts=store.parts,
         archive=store.archive,
         files=files,

@@ -44,6 +44,12 @@ def _http(value: object) -> object:
     return value
 
 
+def _socket(value: object) -> object:
+    if urlsplit(str(value)).scheme not in {"ws", "wss"}:
+        raise ValueError("give it as an address that begins with ws:// or wss://")
+    return value
+
+
 def _folder(value: object) -> object:
     if isinstance(value, str) and not Path(value).is_dir():
         raise ValueError("there is no such folder; create it, or unset this")
@@ -74,6 +80,7 @@ def _names(value: object) -> object:
 Address = Annotated[tuple[str, int] | None, BeforeValidator(_address)]
 Database = Annotated[Path, BeforeValidator(_database)]
 Url = Annotated[str, BeforeValidator(_http)]
+Socket = Annotated[str, BeforeValidator(_socket)]
 Folder = Annotated[Path | None, BeforeValidator(_folder)]
 File = Annotated[Path | None, BeforeValidator(_file)]
 Pins = Annotated[dict[str, str], BeforeValidator(_pins)]
@@ -147,6 +154,13 @@ class Settings(BaseModel):
         "Slack by HTTP instead: it calls `/slack/events` of the web page's address",
     )
     slack_api_url: Url = _setting("SLACK_API_URL", "https://slack.com/api/", "where Slack's Web API is")
+    discord_bot_token: SecretStr | None = _setting("DISCORD_BOT_TOKEN", None, "switches Discord on")
+    discord_api_url: Url = _setting(
+        "DISCORD_API_URL", "https://discord.com/api/v10", "where Discord's API is"
+    )
+    discord_gateway_url: Socket = _setting(
+        "DISCORD_GATEWAY_URL", "wss://gateway.discord.gg/", "where Discord's gateway is"
+    )
 
     @property
     def offline(self) -> bool:

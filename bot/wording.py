@@ -1,8 +1,13 @@
 """Maru's own sentences around an answer, the same on every platform."""
 
+import json
+from collections.abc import Iterable
+
 from bot.events import Activity
 from bot.texts import Language, say
-from bot.turns import Draft
+from bot.turns import Draft, Mark, Question
+
+ARGUMENT_CHARS = 500
 
 
 def closing(draft: Draft, reference: str, language: Language) -> list[str]:
@@ -27,3 +32,24 @@ def closing(draft: Draft, reference: str, language: Language) -> list[str]:
 def activity(doing: Activity, language: Language) -> str:
     """What is being done right now, as a short line."""
     return say(f"activity_{doing.kind}", language, subject=doing.subject)
+
+
+def marked(text: str, marks: Iterable[Mark]) -> str:
+    """The text with the numbers of its sources where they belong; marks after its end are left out."""
+    pieces: list[str] = []
+    position = 0
+    for mark in marks:
+        if mark.position <= len(text):
+            pieces += [text[position : mark.position], f" [{mark.number}]"]
+            position = mark.position
+    return "".join(pieces) + text[position:]
+
+
+def question(asked: Question, language: Language) -> str:
+    """What a person is asked to decide, as Markdown."""
+    sentence = say("question", language, name=f"`{asked.call.name}`")
+    try:
+        arguments = json.dumps(json.loads(asked.call.arguments), ensure_ascii=False, indent=2)
+    except ValueError:
+        arguments = asked.call.arguments
+    return f"{sentence}\n```json\n{arguments[:ARGUMENT_CHARS].replace('```', '')}\n```"

@@ -31,6 +31,8 @@ class Workspace:
         self._session = session
         self._address = api.rstrip("/").removesuffix("/api")
         self.threads: dict[int, str] = {}
+        self.connected = True
+        self.missed: set[str] = set()  # written while Maru was away: found later, perhaps after newer ones
 
     async def ask(self, thread: int, number: int) -> None:
         """Mention Maru; the first one begins a thread."""
@@ -40,6 +42,8 @@ class Workspace:
             "text": f"question {thread}-{number}",
             "thread": self.threads.get(thread, ""),
         }
+        if not self.connected:
+            self.missed.add(f"{thread}-{number}")
         async with self._session.post(f"{self._address}/_do", json=body) as response:
             response.raise_for_status()
             self.threads.setdefault(thread, (await response.json())["ts"])
@@ -94,8 +98,10 @@ async def test_everybody_in_slack_is_answered_once_and_in_order(tmp_path: Path) 
         writing = asyncio.gather(*(person(thread) for thread in range(THREADS)))
         for number in range(KILLS):
             await asyncio.sleep(rng.uniform(0.1, 0.9))
+            slack.connected = False
             await maru.end(signal.SIGKILL)
             maru = await started(tmp_path, environment, session)
+            slack.connected = True
             if number % 2:
                 # Killed a third time over the same turn, Maru would take the turn for the cause.
                 await until(all_accepted_is_answered)
@@ -104,7 +110,7 @@ async def test_everybody_in_slack_is_answered_once_and_in_order(tmp_path: Path) 
             await until(partial(answered, slack, thread))
         await until(all_accepted_is_answered)
         for thread in range(THREADS):
-            check(thread, await slack.seen(thread))
+            check(thread, await slack.seen(thread), slack.missed)
         check_turns(tmp_path, list(slack.threads.values()))
         assert await maru.end(signal.SIGTERM) == 0
 
@@ -135,11 +141,12 @@ async def answered(slack: Workspace, thread: int) -> bool:
     return whole and f"{thread}-{MESSAGES - 1}" in tags_of(messages)
 
 
-def check(thread: int, messages: list[dict[str, Any]]) -> None:
+def check(thread: int, messages: list[dict[str, Any]], missed: set[str]) -> None:
     """Each answer to the questions before it stands there once, the last question's at the end."""
     tags = tags_of(messages)
     assert len(tags) == len(set(tags)), (thread, messages)
-    assert tags == sorted(tags, key=lambda tag: int(tag.partition("-")[2])), (thread, messages)
+    delivered = [tag for tag in tags if tag not in missed]
+    assert delivered == sorted(delivered, key=lambda tag: int(tag.partition("-")[2])), (thread, messages)
     assert {tag.partition("-")[0] for tag in tags} == {str(thread)}
 
 

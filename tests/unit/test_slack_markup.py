@@ -2,9 +2,11 @@
 
 import pytest
 
-from adapters.slack.markup import addresses, dialect, escape, label, to_mrkdwn, with_marks
+from adapters.slack.markup import dialect, escape, label, to_mrkdwn
 from adapters.slack.mrkdwn import mentioned, to_markdown
+from bot.text.links import addresses
 from bot.turns import Mark
+from bot.wording import marked
 
 FINE = "https://fine.example/a_(b)"
 
@@ -41,7 +43,7 @@ def test_addresses_that_a_person_brings_up_are_known() -> None:
 
 
 def test_marks_stand_where_they_belong() -> None:
-    assert with_marks("One. Two.", [Mark(4, 1), Mark(9, 2)]) == "One. [1] Two. [2]"
+    assert marked("One. Two.", [Mark(4, 1), Mark(9, 2)]) == "One. [1] Two. [2]"
 
 
 def test_titles_of_sources_are_plain_words() -> None:

@@ -1,0 +1,1 @@
+"""Maru in Discord."""

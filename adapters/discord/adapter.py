@@ -1,0 +1,84 @@
+"""Discord as a platform."""
+
+import logging
+from collections.abc import AsyncIterator, Sequence
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from adapters.discord import client as clients
+from adapters.discord import history, whispers
+from adapters.discord.connect import keep
+from adapters.discord.files import LOOPBACK, DiscordFiles
+from adapters.discord.inbound import Inbound
+from adapters.discord.limits import RULES
+from adapters.discord.link import Link
+from adapters.discord.people import People
+from adapters.discord.places import PLATFORM, origin_of, place_of
+from adapters.discord.reply import DiscordReply
+from bot.clock import Clock
+from bot.errors import PlatformUnreachable
+from bot.files import Files
+from bot.messages import Attachment, Author, Person, Quoted
+from bot.pace import Pace
+from bot.ports import Archive, Parts, Receive
+from bot.turns import Turn
+
+logger = logging.getLogger(__name__)
+
+
+class DiscordAdapter:
+    """The `Adapter` port. Its conversations are `discord:GUILD/THREAD` and `discord:@me/CHANNEL`."""
+
+    platform = PLATFORM
+
+    def __init__(
+        self,
+        *,
+        token: str,
+        api_url: str = clients.API_URL,
+        gateway_url: str = clients.GATEWAY_URL,
+        parts: Parts,
+        archive: Archive,
+        files: Files,
+        clock: Clock,
+        pace: bool = True,
+    ) -> None:
+        self._token, self._api_url, self._gateway_url = token, api_url, gateway_url
+        self._parts, self._archive = parts, archive
+        self._link = Link(Pace(RULES, clock, on=pace), files, clock)
+        self._people = People()
+        self._files: DiscordFiles | None = None
+
+    @property
+    def ready(self) -> bool:
+        return self._link.client is not None and self._link.client.connected
+
+    async def run(self, receive: Receive) -> None:
+        clients.point(self._api_url, self._gateway_url)
+        async with aiohttp.ClientSession() as session:
+            loopback = urlsplit(self._api_url).hostname in LOOPBACK
+            self._files = DiscordFiles(self._link, session, loopback=loopback)
+            inbound = Inbound(self._link, receive, self._archive, self._people)
+            try:
+                await keep(self._link, inbound, self._token, self._gateway_url)
+            finally:
+                self._files = None
+                await inbound.close()
+
+    def reply(self, turn: Turn) -> DiscordReply:
+        return DiscordReply(turn, link=self._link, parts=self._parts)
+
+    def fetch(self, attachment: Attachment) -> AsyncIterator[bytes]:
+        if self._files is None:
+            raise PlatformUnreachable("Discord is not connected yet")
+        return self._files.fetch(attachment)
+
+    async def history(self, conversation: str, before: str, limit: int) -> Sequence[Quoted]:
+        return await history.earlier(self._link, self._archive, place_of(conversation), before, limit)
+
+    async def whisper(self, conversation: str, origin: str, text: str) -> None:
+        await whispers.whisper(self._link, place_of(conversation), origin_of(origin), text)
+
+    async def person(self, author: Author) -> Person:
+        return self._people.person(author)

@@ -1,0 +1,76 @@
+"""The buttons under an answer, and what a press on one says; pure. They say all that a restart forgets."""
+
+from collections.abc import Sequence
+from typing import Any, get_args
+
+from bot.messages import Action, Author, Command, Press
+from bot.texts import Language, say
+from bot.turns import Draft, Turn
+
+Rows = list[dict[str, Any]]
+PREFIX = "maru"
+ROW, BUTTON = 1, 2
+GRAY, GREEN = 2, 3  # styles
+ROWS = 5
+QUESTIONS = ROWS - 1  # that can be decided at a time; one row is for "stop"
+
+
+def running(turn: Turn, language: Language) -> Rows:
+    """Under an answer that grows."""
+    return [_row([_button("stop", turn.id, say("discord_stop", language))])]
+
+
+def ended(turn: Turn, draft: Draft, language: Language) -> Rows:
+    """Under what is there to stay: an answer, or questions that wait for a person."""
+    if draft.questions:
+        decisions = [_decision(turn, question.call.id, language) for question in draft.questions[:QUESTIONS]]
+        return [*decisions, *running(turn, language)]
+    buttons = [_button("again", turn.id, say("discord_again", language))]
+    if draft.end == "done":
+        buttons = [
+            _button("helpful", turn.id, say("discord_helpful", language)),
+            _button("unhelpful", turn.id, say("discord_unhelpful", language)),
+            *buttons,
+        ]
+    return [_row(buttons)]
+
+
+def again(turn: int, language: Language) -> Rows:
+    """Offers to answer an edited question again."""
+    return [_row([_button("again", turn, say("discord_again", language))])]
+
+
+def pressed(
+    custom_id: str, *, conversation: str, key: str, author: Author, origin: str, now: float
+) -> Press | Command | None:
+    """What a press says; None for a button that is not ours."""
+    prefix, _, rest = custom_id.partition(":")
+    action, _, rest = rest.partition(":")
+    turn, _, subject = rest.partition(":")
+    if prefix != PREFIX or not turn.isdecimal():
+        return None
+    if action == "again":
+        # It costs a model call, so it is asked as a command: those are held to the policy.
+        return Command(conversation, key, "again", author, now, turn, origin)
+    known: Sequence[Action] = get_args(Action)
+    found = next((one for one in known if one == action), None)
+    return Press(conversation, int(turn), found, author, subject, origin) if found else None
+
+
+def _decision(turn: Turn, call: str, language: Language) -> dict[str, Any]:
+    yes = _button("approve", turn.id, say("discord_approve", language), call, GREEN)
+    return _row([yes, _button("decline", turn.id, say("discord_decline", language), call)])
+
+
+def _button(action: Action, turn: int, text: str, subject: str = "", style: int = GRAY) -> dict[str, Any]:
+    suffix = f":{subject}" if subject else ""
+    return {
+        "type": BUTTON,
+        "style": style,
+        "label": text,
+        "custom_id": f"{PREFIX}:{action}:{turn}{suffix}",
+    }
+
+
+def _row(buttons: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"type": ROW, "components": buttons}

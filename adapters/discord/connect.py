@@ -1,0 +1,62 @@
+"""Stays connected to Discord: begins again where discord.py gives up."""
+
+import logging
+
+import aiohttp
+import discord
+
+from adapters.discord.client import Listener, MaruClient
+from adapters.discord.link import Link
+from bot.errors import SettingsError
+
+logger = logging.getLogger(__name__)
+
+WAIT, WAIT_MOST = 1.0, 300.0  # seconds between tries: a bot has 1,000 beginnings a day
+STEADY = 600.0  # seconds of a life after which the next try comes soon again
+WRONG_TOKEN, WRONG_SETUP = 4004, range(4010, 4014)
+REMEDY = "DISCORD_BOT_TOKEN: Discord does not accept it. Copy it again from the Bot page of the application."
+NO_CONTENT = (
+    "The Message Content intent is switched off for this application, so Maru reads only direct messages, "
+    "mentions, replies to it with a ping, and commands; follow-ups in its threads need a mention. "
+    "Switch it on under Bot, Privileged Gateway Intents, and start Maru again to change that."
+)
+
+
+async def keep(link: Link, listener: Listener, token: str, gateway_url: str) -> None:
+    """Stay connected until cancelled. Raises SettingsError for what only an operator can mend."""
+    wait, content = WAIT, True
+    while True:
+        begun = link.clock.now()
+        link.client = client = MaruClient(listener, gateway_url, content=content)
+        try:
+            await client.start(token)
+            logger.warning("the connection to Discord ended; beginning again")
+        except discord.PrivilegedIntentsRequired:
+            if not content:
+                raise
+            logger.warning(NO_CONTENT)
+            content = False
+            continue
+        except discord.LoginFailure as error:
+            raise SettingsError([REMEDY]) from error
+        except discord.ConnectionClosed as error:
+            if error.code == WRONG_TOKEN:
+                raise SettingsError([REMEDY]) from error
+            if error.code in WRONG_SETUP:
+                raise SettingsError(
+                    [f"DISCORD_BOT_TOKEN: Discord refuses this connection for good (code {error.code})."]
+                ) from error
+            logger.warning("Discord closed the connection (%s); beginning again", error.code)
+        except (discord.DiscordException, aiohttp.ClientError, TimeoutError, OSError) as error:
+            logger.warning("Discord cannot be reached yet: %s", str(error) or type(error).__name__)
+        except Exception:
+            # discord.py ends with a bug of its own when a handshake fails or an event is malformed:
+            # https://github.com/Rapptz/discord.py/issues/10520
+            logger.exception("discord.py failed; beginning again")
+        finally:
+            client.connected = False
+            await client.close()
+        if link.clock.now() - begun > STEADY:
+            wait = WAIT
+        await link.clock.sleep(wait)
+        wait = min(wait * 2, WAIT_MOST)

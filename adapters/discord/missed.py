@@ -1,0 +1,87 @@
+"""Finds what was said to Maru while no session was there; what is known already is a repeat."""
+
+import logging
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+
+import discord
+
+from adapters.discord.client import MaruClient
+from adapters.discord.link import Link
+from adapters.discord.places import DIRECT, PLATFORM, place_of
+from bot.errors import PlatformError
+from bot.pace import Priority
+from bot.ports import Archive
+
+logger = logging.getLogger(__name__)
+
+AGE = 3_600.0  # seconds; what is older is not answered any more
+CHANNELS = 50  # looked at: those where something was said in that time
+PAGE = 100  # messages of each, the newest
+DIRECTS = 50  # conversations among which DMs are looked for
+
+Spoken = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
+Readable = Spoken | discord.DMChannel
+
+
+async def missed(link: Link, archive: Archive) -> AsyncIterator[discord.Message]:
+    """Messages of the last hour in the channels, threads and DMs that Maru can read."""
+    client = link.client
+    if client is None:
+        return
+    since = discord.utils.time_snowflake(datetime.fromtimestamp(link.clock.now() - AGE, UTC))
+    recent = [channel for channel in _readable(client) if (channel.last_message_id or 0) > since]
+    recent.sort(key=lambda channel: channel.last_message_id or 0, reverse=True)
+    for channel in [*recent[:CHANNELS], *await _directs(link, archive)]:
+        try:
+            for message in await _since(link, channel, since):
+                yield message
+        except PlatformError as error:
+            logger.info("what was missed in a channel cannot be looked at: %s", error)
+
+
+def _readable(client: MaruClient) -> Iterator[Spoken]:
+    for guild in client.guilds:
+        channels: list[Spoken] = [
+            *guild.text_channels,
+            *guild.voice_channels,
+            *guild.stage_channels,
+            *guild.threads,
+        ]
+        for channel in channels:
+            parent = channel.parent if isinstance(channel, discord.Thread) else channel
+            if parent is not None and parent.permissions_for(guild.me).read_message_history:
+                yield channel
+
+
+async def _directs(link: Link, archive: Archive) -> list[Readable]:
+    """The DMs in which somebody has talked with Maru: a session does not name them."""
+    found: list[Readable] = []
+    for summary in await archive.conversations(f"{PLATFORM}:{DIRECT}/", DIRECTS):
+        place = place_of(summary.conversation)
+        if place.apart:
+            continue
+        try:
+            channel = await _fetched(link, place.channel)
+        except PlatformError as error:
+            logger.info("a DM cannot be looked at: %s", error)
+            continue
+        if isinstance(channel, discord.DMChannel):
+            found.append(channel)
+    return found
+
+
+async def _fetched(link: Link, channel: str) -> object:
+    return await link.call(
+        "channel", channel, Priority.COURTESY, lambda client: client.fetch_channel(int(channel))
+    )
+
+
+async def _since(link: Link, channel: Readable, since: int) -> list[discord.Message]:
+    """The newest messages of a channel, oldest first."""
+
+    async def page(_: MaruClient) -> list[discord.Message]:
+        newest = [message async for message in channel.history(limit=PAGE)]
+        return [message for message in reversed(newest) if message.id > since]
+
+    return await link.call("history", str(channel.id), Priority.COURTESY, page)

@@ -1,0 +1,237 @@
+"""Where the answer of one turn is posted in Discord."""
+
+import json
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import ExitStack
+from hashlib import sha256
+from io import BytesIO
+from typing import Any, NoReturn
+
+import discord
+from discord.http import Route
+
+from adapters.discord.link import DiscordRefused, Link
+from adapters.discord.target import Target, code_of
+from bot.errors import FileRefused, PlatformError, PlatformGone
+from bot.events import File
+from bot.pace import Priority
+
+logger = logging.getLogger(__name__)
+
+Json = dict[str, Any]
+Rows = list[Json]
+
+SUPPRESS_EMBEDS, EPHEMERAL = 1 << 2, 1 << 6
+NONCE_CHARS = 25
+LOOKED_AT = 100  # messages, for one that may have been posted
+OLD_EDITS = 30_046  # too many edits of a message older than an hour
+ARCHIVED = 50_083
+LOCKED = 160_005
+FILE_TOO_LARGE = 40_005
+BY_TOKEN = "@"  # noqa: S105 - begins the ref of what was posted by an interaction's token
+HOOK = "/webhooks/{application}/{token}"
+
+
+class DiscordSurface:
+    """The `Surface` of one turn. A ref is `CHANNEL/MESSAGE`; `@MESSAGE` is an answer to an interaction."""
+
+    def __init__(self, *, link: Link, target: Target, life: str, growing: Rows) -> None:
+        """`life` sets this turn apart from all others; `growing` are the buttons while it is written."""
+        self._link, self._target, self._life, self._growing = link, target, life, growing
+        self._last, self._buttons = "", growing  # the last text, once it is known, and what stands under it
+        self._final = False
+        self._under: dict[str, Rows] = {}  # ref -> the buttons under it
+
+    def ending(self, last: str, buttons: Rows) -> None:
+        """From now on messages are made as they stay; `buttons` stand under the one that says `last`."""
+        self._final, self._last, self._buttons = True, last, buttons
+
+    async def post(self, number: int, key: str, text: str, files: Sequence[File]) -> str:
+        buttons = [] if files else self._wanted(text)
+        body: Json = {"content": text, "flags": SUPPRESS_EMBEDS, "components": buttons}
+        try:
+            ref = await self._answer(number, body, files) or await self._write(key, body, files)
+        except PlatformError as error:
+            if files and code_of(error) == FILE_TOO_LARGE:
+                raise FileRefused("file_not_posted", files[0].name, str(error)) from error
+            raise
+        self._under[ref] = buttons
+        return ref
+
+    async def edit(self, ref: str, text: str) -> None:
+        buttons = self._wanted(text)
+        body = {"content": text, "flags": SUPPRESS_EMBEDS, "components": buttons}
+        try:
+            await self._change("PATCH", "edit", ref, body | _quiet())
+        except PlatformError as error:
+            if code_of(error) != OLD_EDITS:
+                raise
+            await self._give_up(ref, str(error))
+        except KeyError as error:
+            # discord.py looks for it in every 429, but this one says no time: it will stay so.
+            if error.args != ("retry_after",):
+                raise
+            await self._give_up(ref, "429 without a time")
+        self._under[ref] = buttons
+
+    async def _give_up(self, ref: str, why: str) -> NoReturn:
+        """A message is too old to be changed: what it says is posted anew."""
+        await self.delete(ref)
+        raise PlatformGone(why)
+
+    async def delete(self, ref: str) -> None:
+        await self._change("DELETE", "delete", ref, None)
+
+    async def find(self, number: int, key: str) -> str | None:  # noqa: ARG002 - the key says all
+        if await self._target.interaction():
+            return None  # the original message is filled again; nothing tells the others apart
+        channel, _ = await self._target.channel()
+        nonce = self._nonce(key)
+        route = Route("GET", "/channels/{channel_id}/messages", channel_id=int(channel))
+        try:
+            found: list[Json] = await self._call(
+                "history", channel, lambda client: client.http.request(route, params={"limit": LOOKED_AT})
+            )
+        except (PlatformGone, DiscordRefused) as error:
+            logger.info("what was posted is not to be read: %s", error)
+            return None  # the nonce keeps it from being posted twice for some minutes
+        ours = (
+            one for one in found if str(one.get("nonce")) == nonce and one["author"]["id"] == self._link.user
+        )
+        return next((f"{channel}/{one['id']}" for one in ours), None)
+
+    async def typing(self) -> None:
+        channel = self._target.nearby
+        if channel:
+            route = Route("POST", "/channels/{channel_id}/typing", channel_id=int(channel))
+            await self._link.call(
+                "typing", channel, Priority.COURTESY, lambda client: client.http.request(route)
+            )
+
+    async def close(self, texts: Sequence[tuple[str, str]]) -> None:
+        """Make every message (ref, text) of a finished answer carry the buttons that it should."""
+        for ref, text in texts:
+            if self._under.get(ref, []) != self._wanted(text):
+                await self.edit(ref, text)
+
+    def _wanted(self, text: str) -> Rows:
+        if not self._final:
+            return self._growing
+        return self._buttons if text == self._last else []
+
+    def _nonce(self, key: str) -> str:
+        return sha256(f"{self._life} {key}".encode()).hexdigest()[:NONCE_CHARS]
+
+    async def _answer(self, number: int, body: Json, files: Sequence[File]) -> str:
+        """Answer the interaction; empty when there is none that takes it."""
+        interaction = await self._target.interaction()
+        if interaction is None:
+            return ""
+        about: Json = {"application": int(interaction.application), "token": interaction.token}
+        body = body | _quiet()
+        if number == 1 and not interaction.press and not self._target.afresh:
+            route = Route("PATCH", HOOK + "/messages/@original", **about)
+        else:
+            route = Route("POST", HOOK, **about)
+            body["flags"] |= EPHEMERAL if self._target.private else 0
+        try:
+            message = await self._send("webhook", interaction.id, route, body, files)
+        except (PlatformGone, DiscordRefused) as error:
+            if code_of(error) == FILE_TOO_LARGE:
+                raise
+            logger.info("an interaction takes no answer any more: %s", error)
+            self._target.over()
+            return ""
+        return f"{BY_TOKEN}{message['id']}"
+
+    async def _write(self, key: str, body: Json, files: Sequence[File]) -> str:
+        """Post in a channel."""
+        channel, answered = await self._target.channel()
+        body = body | {"nonce": self._nonce(key), "enforce_nonce": True} | _quiet(replied=bool(answered))
+        if answered:
+            body["message_reference"] = {"message_id": answered, "fail_if_not_exists": False}
+        route = Route("POST", "/channels/{channel_id}/messages", channel_id=int(channel))
+        message = await self._send("post", channel, route, body, files)
+        return f"{channel}/{message['id']}"
+
+    async def _send(self, method: str, channel: str, route: Route, body: Json, files: Sequence[File]) -> Json:
+        if not files:
+            posted: Json = await self._call(
+                method, channel, lambda client: client.http.request(route, json=body)
+            )
+            return posted
+        contents = [await self._link.files.read(file.digest) for file in files]
+
+        async def upload(client: discord.Client) -> Any:
+            with ExitStack() as opened:
+                attached = [
+                    discord.File(opened.enter_context(BytesIO(content)), _file_name(file))
+                    for content, file in zip(contents, files, strict=True)
+                ]
+                form: list[Json] = [{"name": "payload_json", "value": json.dumps(body)}]
+                form += [
+                    {
+                        "name": f"files[{number}]",
+                        "value": one.fp,
+                        "filename": one.filename,
+                        "content_type": file.media_type or "application/octet-stream",
+                    }
+                    for number, (one, file) in enumerate(zip(attached, files, strict=True))
+                ]
+                return await client.http.request(route, form=form, files=attached)
+
+        sent: Json = await self._call(method, channel, upload)
+        return sent
+
+    async def _change(self, verb: str, method: str, ref: str, body: Json | None) -> None:
+        """Edit or delete a message, by the interaction's token while that is good."""
+        more: Json = {} if body is None else {"json": body}
+        if ref.startswith(BY_TOKEN):
+            message = ref.removeprefix(BY_TOKEN)
+            if interaction := await self._target.interaction():
+                route = Route(
+                    verb,
+                    HOOK + "/messages/{message_id}",
+                    application=int(interaction.application),
+                    token=interaction.token,
+                    message_id=int(message),
+                )
+                await self._call("webhook", interaction.id, lambda client: client.http.request(route, **more))
+                return
+            channel = self._target.elsewhere
+            if not channel:
+                raise PlatformGone("the interaction is over, and only it could change this message")
+        else:
+            channel, _, message = ref.partition("/")
+        where: Json = {"channel_id": int(channel), "message_id": int(message)}
+        route = Route(verb, "/channels/{channel_id}/messages/{message_id}", **where)
+        await self._call(method, channel, lambda client: client.http.request(route, **more))
+
+    async def _call(
+        self, method: str, channel: str, make: Callable[[discord.AutoShardedClient], Awaitable[Any]]
+    ) -> Any:
+        """Ask Discord; a thread that fell asleep is woken first."""
+        priority = Priority.EDIT if method == "edit" and not self._final else Priority.FINAL
+        try:
+            return await self._link.call(method, channel, priority, make)
+        except (DiscordRefused, PlatformGone) as error:
+            if code_of(error) == LOCKED:
+                raise PlatformGone(str(error)) from error
+            if code_of(error) != ARCHIVED:
+                raise
+            route = Route("PATCH", "/channels/{channel_id}", channel_id=int(channel))
+            awake = {"archived": False}
+            await self._link.call(
+                "channel", channel, priority, lambda client: client.http.request(route, json=awake)
+            )
+            return await self._link.call(method, channel, priority, make)
+
+
+def _quiet(*, replied: bool = False) -> Json:
+    """Nobody is pinged but the person who is replied to."""
+    return {"allowed_mentions": {"parse": [], "replied_user": replied}}
+
+
+def _file_name(file: File) -> str:
+    return file.name.replace("/", "_")[-200:] or "file"

@@ -1,0 +1,118 @@
+"""Finds out where the answer of a turn goes, and makes the thread for it."""
+
+import logging
+
+import discord
+from discord.http import Route
+
+from adapters.discord.link import DiscordRefused, Link
+from adapters.discord.places import Interaction, Origin, Place
+from bot.errors import PlatformError, PlatformGone
+from bot.pace import Priority
+
+logger = logging.getLogger(__name__)
+
+NAME_CHARS = 90  # of a thread; Discord takes 100
+KEPT_OPEN = 1_440  # minutes without a word after which Discord archives a thread
+THREAD_EXISTS = 160_004
+
+
+class Target:
+    """The channel of an answer, or the interaction that it answers as long as that lives."""
+
+    def __init__(self, link: Link, place: Place, origin: Origin, question: str, *, afresh: bool) -> None:
+        """`afresh`: the answer stands beside an earlier one, which keeps the interaction's own message."""
+        self.afresh = afresh
+        self._link, self._place, self._origin, self._question = link, place, origin, question
+        self._channel = ""
+        self._answered = ""  # the message that the answer refers to
+        self._over = False
+
+    @property
+    def private(self) -> bool:
+        return self._origin.private
+
+    async def interaction(self) -> Interaction | None:
+        """The interaction that can be answered now."""
+        found = self._origin.interaction
+        if found is None or self._over or self._link.clock.now() >= found.until:
+            return None
+        if not await self._link.acknowledged(found.id):
+            self._over = True
+            return None
+        return found
+
+    def over(self) -> None:
+        """Discord takes nothing for the interaction any more."""
+        self._over = True
+
+    @property
+    def elsewhere(self) -> str:
+        """Where what an interaction showed can be changed without it; empty where it cannot."""
+        return self._origin.channel if self._origin.member and not self._origin.private else ""
+
+    @property
+    def nearby(self) -> str:
+        """Where people see that Maru types; empty for nowhere."""
+        if self._origin.interaction or self._origin.private:
+            return ""
+        return self._channel or self._origin.channel or self._place.channel
+
+    async def channel(self) -> tuple[str, str]:
+        """The channel to post in, and the message to refer to. Raises PlatformGone when there is none."""
+        if not self._channel:
+            self._channel, self._answered = await self._find()
+        return self._channel, self._answered
+
+    async def _find(self) -> tuple[str, str]:
+        origin, place = self._origin, self._place
+        if origin.private or not origin.member:
+            return await self._direct(), ""
+        if place.apart:
+            return origin.channel or place.channel, ""
+        if place.direct or not origin.message or origin.channel in ("", place.channel):
+            return place.channel, ""
+        if origin.message == place.channel and await self._thread():
+            return place.channel, ""
+        # No thread may be made here. Replies to this answer are known by what it refers to.
+        return origin.channel, place.channel
+
+    async def _direct(self) -> str:
+        if not self._origin.user:
+            raise PlatformGone("nobody is named to answer in private")
+        user = discord.Object(int(self._origin.user))
+
+        async def opened(client: discord.Client) -> str:
+            return str((await client.create_dm(user)).id)
+
+        return await self._link.call("dm", "", Priority.FINAL, opened)
+
+    async def _thread(self) -> bool:
+        """Make the thread of the question's message; False where Maru may not."""
+        origin = self._origin
+        route = Route(
+            "POST",
+            "/channels/{channel_id}/messages/{message_id}/threads",
+            channel_id=int(origin.channel),
+            message_id=int(origin.message),
+        )
+        body = {"name": _name(self._question), "auto_archive_duration": KEPT_OPEN}
+        try:
+            await self._link.call(
+                "thread", origin.channel, Priority.FINAL, lambda client: client.http.request(route, json=body)
+            )
+        except (DiscordRefused, PlatformGone) as error:
+            if code_of(error) != THREAD_EXISTS:
+                logger.info("answering without a thread: %s", error)
+                return False
+        return True
+
+
+def code_of(error: PlatformError) -> int:
+    """Discord's own code of what went wrong; 0 when it gave none."""
+    return error.__cause__.code if isinstance(error.__cause__, discord.HTTPException) else 0
+
+
+def _name(question: str) -> str:
+    words = " ".join(question.split()) or "Maru"
+    return words if len(words) <= NAME_CHARS else words[: NAME_CHARS - 1].rstrip() + "…"

@@ -1,0 +1,98 @@
+"""Maru in Discord, with its real core, database and adapter, and a scripted engine; it can be restarted."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from adapters.discord.adapter import DiscordAdapter
+from bot.assistants import Assistant
+from bot.clock import Clock, SystemClock
+from bot.core import Core
+from bot.dispatcher import Dispatcher
+from bot.files import Files
+from bot.functions import Function, Registry
+from bot.policy import Policy
+from storage.sqlite.store import Store
+from tests.fakes.discord import FakeDiscord
+from tests.fakes.engine import ScriptedEngine, echo
+
+
+@dataclass
+class DiscordLife:
+    """Maru from one start to the next end."""
+
+    store: Store
+    adapter: DiscordAdapter
+    files: Files
+
+
+@dataclass
+class DiscordHouse:
+    """What outlives a restart."""
+
+    folder: Path
+    discord: FakeDiscord
+    engine: ScriptedEngine = field(default_factory=lambda: ScriptedEngine(default=echo))
+    functions: dict[str, Function] = field(default_factory=dict)
+    policy: Policy = field(default_factory=Policy)
+    clock: Clock = field(default_factory=SystemClock)
+
+    @asynccontextmanager
+    async def life(self) -> AsyncIterator[DiscordLife]:
+        """Start Maru and wait until it is connected; at the end it is stopped with no time left."""
+        store = await Store.open(self.folder / "maru.db", self.clock)
+        files = Files(self.folder / "files")
+        adapter = DiscordAdapter(
+            token=self.discord.token,
+            api_url=self.discord.api,
+            gateway_url=self.discord.gateway,
+            parts=store.parts,
+            archive=store.archive,
+            files=files,
+            clock=self.clock,
+            pace=self.discord.limits.on,
+        )
+        dispatcher = Dispatcher(self._core(store, files, adapter))
+        tasks = [asyncio.create_task(adapter.run(dispatcher.receive)), asyncio.create_task(dispatcher.run())]
+        try:
+            await _ready(adapter, tasks[0])
+            yield DiscordLife(store, adapter, files)
+        finally:
+            for task in reversed(tasks):
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+            await store.close()
+
+    def _core(self, store: Store, files: Files, adapter: DiscordAdapter) -> Core:
+        return Core(
+            adapters={"discord": adapter},
+            engine=self.engine,
+            functions=Registry(self.functions, self.clock),
+            assistants={
+                "maru": Assistant(name="maru", instructions="Be kind.", functions=tuple(self.functions))
+            },
+            default="maru",
+            policy=self.policy,
+            clock=self.clock,
+            files=files,
+            inbox=store.inbox,
+            turns=store.turns,
+            threads=store.threads,
+            remotes=store.remotes,
+            ledger=store.ledger,
+            decisions=store.decisions,
+            file_rows=store.files,
+            choices=store.choices,
+            archive=store.archive,
+        )
+
+
+async def _ready(adapter: DiscordAdapter, task: asyncio.Task[None]) -> None:
+    """Return once it is connected; raises what keeps it from that."""
+    while not adapter.ready:
+        if task.done():
+            await task
+        await asyncio.sleep(0.01)
