@@ -6,7 +6,8 @@ from bot.texts import say
 
 ASK = "ask"
 ABOUT_THIS = "Ask Maru about this"  # the name of the menu entry, by which it is recognised
-CORE = ("help", "reset", "stop", "again", "forget")
+CORE = ("help", "reset", "stop", "again", "forget", "assistant", "usage")
+ASSISTANT, NAME = "assistant", "name"  # the one command that is followed by something
 QUICK = ("stop", "again")  # of these nothing is told when they succeed
 TEXT, BOOLEAN, FILE = 3, 5, 11  # types of options
 SLASH, MESSAGE_MENU = 1, 3  # types of commands
@@ -32,7 +33,17 @@ def commands() -> list[dict[str, Any]]:
             ],
             **EVERYWHERE,
         },
-        *({**_named(name, f"discord_command_{name}"), "type": SLASH, **EVERYWHERE} for name in CORE),
+        *(
+            {
+                **_named(name, f"discord_command_{name}"),
+                "type": SLASH,
+                "options": [{**_named(NAME, "discord_option_name"), "type": TEXT}]
+                if name == ASSISTANT
+                else [],
+                **EVERYWHERE,
+            }
+            for name in CORE
+        ),
         {
             "name": ABOUT_THIS,
             "name_localizations": {"ko": say("discord_menu", "ko")},

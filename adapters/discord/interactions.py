@@ -6,7 +6,7 @@ from typing import Any
 import discord
 
 from adapters.discord import buttons
-from adapters.discord.commands import ABOUT_THIS, ASK, CORE
+from adapters.discord.commands import ABOUT_THIS, ASK, CORE, NAME
 from adapters.discord.mentions import to_markdown
 from adapters.discord.parse import attachment, continued, position
 from adapters.discord.places import ASKED, DIRECT, Interaction, Origin, Place, author_id
@@ -31,6 +31,7 @@ def parse_interaction(interaction: discord.Interaction) -> Message | Command | P
                 name,
                 author_of(interaction),
                 interaction.created_at.timestamp(),
+                argument=str(options_of(found).get(NAME) or "").strip(),
                 origin=origin_of_interaction(interaction, private=True).dump(),
             )
         case discord.InteractionType.component, _:
@@ -49,8 +50,12 @@ def is_private(interaction: discord.Interaction) -> bool:
     """Whether an answer should be seen by the person alone; a DM is so anyway."""
     if _direct(interaction):
         return False
-    found: Mapping[str, Any] = interaction.data or {}
-    return any(option["name"] == "private" and option["value"] for option in found.get("options") or ())
+    return bool(options_of(interaction.data or {}).get("private"))
+
+
+def options_of(found: Mapping[str, Any]) -> dict[str, Any]:
+    """What a person filled in behind a command."""
+    return {option["name"]: option["value"] for option in found.get("options") or ()}
 
 
 def key(interaction: discord.Interaction) -> str:
@@ -111,7 +116,7 @@ def _member(interaction: discord.Interaction) -> bool:
 
 
 def _asked(interaction: discord.Interaction, found: Mapping[str, Any]) -> Message:
-    options = {option["name"]: option["value"] for option in found.get("options") or ()}
+    options = options_of(found)
     files = (found.get("resolved") or {}).get("attachments") or {}
     private = is_private(interaction)
     return _message(
@@ -151,4 +156,5 @@ def _message(
         sent_at=interaction.created_at.timestamp(),
         attachments=attachments,
         origin=origin_of_interaction(interaction, private=private).dump(),
+        private=private or _direct(interaction),
     )

@@ -48,6 +48,7 @@ def parse(message: discord.Message, bot: str) -> Spoken | None:
                 user=user,
                 guild="" if place.direct else place.guild,
             ).dump(),
+            private=place.direct,
         ),
         addressed=asked or place.direct,
         follow_up=isinstance(message.channel, discord.Thread) and not _addresses_others(message, bot),
