@@ -3,7 +3,7 @@
 import signal
 from pathlib import Path
 
-from tests.fakes.processes import run_maru, start_maru
+from tests.fakes.processes import run_maru, start_maru, until
 
 
 async def test_it_lists_the_assistants_with_their_functions(tmp_path: Path) -> None:
@@ -50,3 +50,22 @@ async def test_a_wrong_file_of_functions_ends_the_start_with_its_line(tmp_path: 
     status, said = await run_maru(tmp_path, {}, "run")
     assert status == 2
     assert "own.py:2: f: it has no docstring" in said
+
+
+async def test_a_wrong_file_is_reported_while_maru_goes_on_and_a_mended_one_is_taken_up(
+    tmp_path: Path,
+) -> None:
+    folder, log = tmp_path / "assistants", tmp_path / "maru.log"
+    folder.mkdir()
+    own = folder / "own.toml"
+    own.write_text('instructions = "Hi."\n', encoding="utf-8")
+    maru, _ = await start_maru(tmp_path, {})
+
+    async def logged(text: str) -> bool:
+        return text in log.read_text(encoding="utf-8")
+
+    own.write_text('instructions = "Hi."\ncolour = "red"\n', encoding="utf-8")
+    await until(lambda: logged("own.toml:2: colour: Extra inputs are not permitted."))
+    own.write_text('instructions = "Mended."\n', encoding="utf-8")
+    await until(lambda: logged("was read again: own"))
+    assert await maru.end(signal.SIGTERM) == 0

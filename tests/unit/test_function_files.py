@@ -1,6 +1,7 @@
 """Any typed Python function of a folder becomes one of the model; a wrong file is reported with its line."""
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -240,3 +241,13 @@ def test_an_installed_package_brings_functions(
     assert set(loaded(folder)) == {"greet"}
     points.write_text("[maru.functions]\ntea = maru_no_such\n", encoding="utf-8")
     assert problem(folder).startswith("maru_no_such: cannot be loaded (ModuleNotFoundError")
+
+
+def test_the_functions_of_the_guide_work(folder: Path) -> None:
+    """Every Python example of docs/assistants.md, as it stands there."""
+    guide = (Path(__file__).parent.parent.parent / "docs/assistants.md").read_text(encoding="utf-8")
+    for number, example in enumerate(re.findall(r"```python\n(.*?)```", guide, re.DOTALL)):
+        write(folder, example, f"example{number}.py")
+    functions = loaded(folder)
+    assert set(functions) == {"price_of", "export_orders", "cancel_order"}
+    assert functions["cancel_order"].approval
