@@ -94,7 +94,8 @@ class SlackHouse:
             engine=self.engine,
             functions=Registry(self.functions, self.clock),
             assistants={
-                "maru": Assistant(name="maru", instructions="Be kind.", functions=tuple(self.functions))
+                "maru": Assistant(name="maru", instructions="Be kind.", functions=tuple(self.functions)),
+                "cook": Assistant(name="cook", instructions="Cook."),
             },
             default="maru",
             policy=self.policy,

@@ -321,6 +321,21 @@ async def test_commands_by_slash_and_by_message(slack: FakeSlack, house: SlackHo
     assert len(house.engine.requests) == 1
 
 
+async def test_an_assistant_chosen_after_the_slash_answers_in_the_whole_channel(
+    slack: FakeSlack, house: SlackHouse
+) -> None:
+    """Because a slash command cannot be typed in a thread."""
+    ann = slack.person("Ann")
+    async with house.life():
+        await ann.types_command("/maru assistant", slack.general)
+        await slack.until(lambda: any("`maru` answers" in m.text for m in slack.world.ephemeral))
+        await ann.types_command("/maru assistant cook", slack.general)
+        await slack.until(lambda: any("`cook` answers" in m.text for m in slack.world.ephemeral))
+        asked = await ann.mentions_bot(slack.general, "hungry")
+        await answered(slack, "hungry", asked)
+    assert house.engine.requests[-1].assistant.name == "cook"
+
+
 async def test_nothing_pings_unfurls_or_links_what_nobody_brought_up(
     slack: FakeSlack, house: SlackHouse
 ) -> None:
