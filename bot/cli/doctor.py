@@ -4,12 +4,13 @@ import argparse
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 
-from bot import assistants
+from bot import assistants, function_files
 from bot.app import DEFAULT
 from bot.cli.parser import Commands
 from bot.clock import SystemClock
 from bot.errors import MaruError, StoreInUse
-from bot.settings import Settings, shown
+from bot.files import Files
+from bot.settings import Settings, shown, variables
 from storage.sqlite.store import Lock, Store
 
 Checked = tuple[str, Sequence[str] | None]  # a part, and what is wrong with it; None when it is off
@@ -41,6 +42,7 @@ async def _parts(settings: Settings) -> AsyncIterator[Checked]:
     yield f"database {settings.database}", await _database(settings)
     models, problems = _assistants(settings)
     yield f"assistants in {settings.folder('assistants')}", problems
+    yield f"functions in {settings.folder('functions')}", _functions(settings)
     yield await _model(settings, models)
     yield await _slack(settings)
 
@@ -68,6 +70,15 @@ def _assistants(settings: Settings) -> tuple[set[str], Sequence[str]]:
     if DEFAULT in found:
         return models, []
     return models, [f"there is no {DEFAULT}.toml: {next(iter(found))} answers where none is chosen."]
+
+
+def _functions(settings: Settings) -> Sequence[str]:
+    """What is wrong with the files of functions."""
+    try:
+        function_files.load(settings.folder("functions"), Files(settings.file_folder), variables())
+    except MaruError as error:
+        return str(error).splitlines()
+    return []
 
 
 async def _model(settings: Settings, models: set[str]) -> Checked:

@@ -90,3 +90,11 @@ async def test_setup_for_http_without_an_address_says_which_setting_is_missing(t
     status, said = await run_maru(tmp_path, {}, "setup slack --http")
     assert status == 2
     assert said.startswith("MARU_PUBLIC_URL: demanded with --http.")
+
+
+async def test_a_wrong_file_of_functions_is_named_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "functions").mkdir()
+    (tmp_path / "functions" / "own.py").write_text("def f(a: int) -> int: ...\n", encoding="utf-8")
+    status, said = await run_maru(tmp_path, {}, "doctor")
+    assert status == 1
+    assert "functions in functions: to set right\n  - functions/own.py:1: f: it has no docstring" in said
