@@ -1,5 +1,6 @@
 """Stays connected to Discord: begins again where discord.py gives up."""
 
+import asyncio
 import logging
 
 import aiohttp
@@ -13,6 +14,7 @@ logger = logging.getLogger(__name__)
 
 WAIT, WAIT_MOST = 1.0, 300.0  # seconds between tries: a bot has 1,000 beginnings a day
 STEADY = 600.0  # seconds of a life after which the next try comes soon again
+CLOSE = 2.0  # seconds for the gateway to say goodbye
 WRONG_TOKEN, WRONG_SETUP = 4004, range(4010, 4014)
 REMEDY = "DISCORD_BOT_TOKEN: Discord does not accept it. Copy it again from the Bot page of the application."
 NO_CONTENT = (
@@ -55,8 +57,18 @@ async def keep(link: Link, listener: Listener, token: str, gateway_url: str) -> 
             logger.exception("discord.py failed; beginning again")
         finally:
             client.connected = False
-            await client.close()
+            await _close(client)
         if link.clock.now() - begun > STEADY:
             wait = WAIT
         await link.clock.sleep(wait)
         wait = min(wait * 2, WAIT_MOST)
+
+
+async def _close(client: MaruClient) -> None:
+    """Let go of the connection, whether or not the gateway answers."""
+    try:
+        async with asyncio.timeout(CLOSE):
+            await client.close()
+    except TimeoutError:
+        logger.info("the gateway did not say goodbye")
+        await client.http.close()
