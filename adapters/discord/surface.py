@@ -28,6 +28,7 @@ LOOKED_AT = 100  # messages, for one that may have been posted
 OLD_EDITS = 30_046  # too many edits of a message older than an hour
 ARCHIVED = 50_083
 LOCKED = 160_005
+NO_MORE_FOLLOW_UPS = 40_094
 FILE_TOO_LARGE = 40_005
 BY_TOKEN = "@"  # noqa: S105 - begins the ref of what was posted by an interaction's token
 HOOK = "/webhooks/{application}/{token}"
@@ -141,7 +142,8 @@ class DiscordSurface:
             if code_of(error) == FILE_TOO_LARGE:
                 raise
             logger.info("an interaction takes no answer any more: %s", error)
-            self._target.over()
+            if code_of(error) != NO_MORE_FOLLOW_UPS:  # then it still takes edits
+                self._target.over()
             return ""
         return f"{BY_TOKEN}{message['id']}"
 

@@ -368,6 +368,21 @@ async def test_many_answers_at_once_stay_within_discords_limits(clock: Clock, tm
         assert all(texts(discord, question.id) == ["You said: hello"] for question in asked)
 
 
+async def test_on_a_server_without_maru_what_is_beyond_five_follow_ups_comes_by_direct_message(
+    discord: FakeDiscord, house: DiscordHouse, ann: Person
+) -> None:
+    foreign = discord.add_channel("foreign", guild=discord.add_guild("Others", bot=False))
+    house.engine.script([Started("r"), Text("word " * 3_000), Completed()])
+    async with house.life():
+        await discord.until(lambda: discord.world.commands)
+        await ann.uses_command("ask", foreign, prompt="hello")
+        await finished(discord, ann.dm)
+    here, there = texts(discord, foreign), texts(discord, ann.dm)
+    assert len(here) == 6
+    assert sum(text.count("word") for text in here + there) == 3_000
+    assert all(seen.buttons == () for seen in discord.reads(foreign))
+
+
 async def test_where_maru_cannot_write_the_person_is_told_in_private(
     discord: FakeDiscord, house: DiscordHouse, ann: Person
 ) -> None:
