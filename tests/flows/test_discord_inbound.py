@@ -141,7 +141,7 @@ async def test_commands_answer_in_private_and_in_the_persons_language(
     minji = discord.person("Minji", locale="ko")
     async with house.life():
         await discord.until(lambda: discord.world.commands)
-        await minji.uses_command("도움말", discord.general)
+        await minji.uses_command("help", discord.general)
         await discord.until(
             lambda: any("동료에게" in m.text for m in discord.reads(discord.general, minji) if m.private)
         )
@@ -209,29 +209,6 @@ async def test_after_a_resume_nothing_is_lost_or_answered_twice(
         missed = await ann.mentions_bot(discord.general, "meanwhile")
         await answered(discord, "meanwhile", missed.id)
     assert heard(house) == ["before", "meanwhile"]
-
-
-async def test_after_a_lost_session_the_gap_is_read_from_history(
-    discord: FakeDiscord, house: DiscordHouse
-) -> None:
-    """A mention, a follow-up in a thread and a direct message; what others said is left alone."""
-    ann = discord.person("Ann")
-    async with house.life():
-        asked = await ann.mentions_bot(discord.general, "before")
-        await answered(discord, "before", asked.id)
-        await ann.writes("direct before")
-        await answered(discord, "direct before", ann.dm)
-        thread = discord.thread(asked)
-        assert thread is not None
-        async with discord.outage():
-            await ann.says(discord.general, "lunch?")
-            missed = await ann.mentions_bot(discord.general, "meanwhile")
-            await ann.says(thread, "follow-up")
-            await ann.writes("direct meanwhile")
-        await answered(discord, "meanwhile", missed.id)
-        await answered(discord, "follow-up", thread)
-        await answered(discord, "direct meanwhile", ann.dm)
-    assert sorted(heard(house)) == ["before", "direct before", "direct meanwhile", "follow-up", "meanwhile"]
 
 
 async def test_what_was_said_while_maru_was_away_is_answered_at_start(
