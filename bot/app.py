@@ -23,7 +23,7 @@ from bot.offline import OfflineEngine
 from bot.openai.engine import OpenAIEngine
 from bot.policy import Policy
 from bot.ports import Adapter, Engine
-from bot.settings import Settings, variables
+from bot.settings import Settings, shown, variables
 from bot.watched import Watched
 from storage.sqlite.index import SqliteIndex
 from storage.sqlite.store import Lock, Store
@@ -254,16 +254,23 @@ async def _announce(lock: Lock, console: ConsoleAdapter, web: WebAdapter | None,
 
 def _slack(settings: Settings, store: Store, files: Files, clock: Clock) -> "SlackAdapter | None":
     """Slack, when it is switched on."""
-    if not settings.slack_bot_token:
+    if not settings.slack_bot_token and not settings.slack_client_id:
         return None
     # Only here: without Slack, its SDK would take a sixth of the start for nothing.
     from adapters.slack.adapter import SlackAdapter  # noqa: PLC0415
+    from adapters.slack.installing import OAuth  # noqa: PLC0415
 
-    app, secret = settings.slack_app_token, settings.slack_signing_secret
+    oauth = OAuth(
+        settings.slack_client_id,
+        shown(settings.slack_client_secret),
+        store.installations,
+        settings.public_url,
+    )
     return SlackAdapter(
-        bot_token=settings.slack_bot_token.get_secret_value(),
-        app_token=app.get_secret_value() if app else "",
-        signing_secret=secret.get_secret_value() if secret else "",
+        bot_token=shown(settings.slack_bot_token),
+        app_token=shown(settings.slack_app_token),
+        signing_secret=shown(settings.slack_signing_secret),
+        oauth=oauth if settings.slack_client_id else None,
         api_url=settings.slack_api_url,
         parts=store.parts,
         archive=store.archive,

@@ -153,6 +153,12 @@ class Settings(BaseModel):
         None,
         "Slack by HTTP instead: it calls `/slack/events` of the web page's address",
     )
+    slack_client_id: str = _setting(
+        "SLACK_CLIENT_ID", "", "lets several workspaces install Maru, at `/slack/install` of the web page"
+    )
+    slack_client_secret: SecretStr | None = _setting(
+        "SLACK_CLIENT_SECRET", None, "demanded with `SLACK_CLIENT_ID`"
+    )
     slack_api_url: Url = _setting("SLACK_API_URL", "https://slack.com/api/", "where Slack's Web API is")
     discord_bot_token: SecretStr | None = _setting("DISCORD_BOT_TOKEN", None, "switches Discord on")
     discord_api_url: Url = _setting(
@@ -237,20 +243,40 @@ def _together(settings: Settings) -> list[str]:
             "MARU_WEB_TOKEN: demanded because MARU_WEB listens beyond this machine. Set it to a long random "
             "text, or listen on 127.0.0.1."
         )
-    if shown(settings.slack_bot_token):
-        if not shown(settings.slack_app_token) and not shown(settings.slack_signing_secret):
-            problems.append(
-                "SLACK_APP_TOKEN: demanded with SLACK_BOT_TOKEN. Set it for Socket Mode, "
-                "or SLACK_SIGNING_SECRET for HTTP."
-            )
-        elif not shown(settings.slack_app_token) and not settings.web:
-            problems.append(
-                "MARU_WEB: Slack by HTTP needs it. Set an address, or SLACK_APP_TOKEN for Socket Mode."
-            )
-    elif shown(settings.slack_app_token) or shown(settings.slack_signing_secret):
-        problems.append("SLACK_BOT_TOKEN: demanded for Slack. Set it, or unset the other SLACK_ settings.")
+    problems += _slack(settings)
     if settings.threads == "hosted" and settings.offline:
         problems.append("MARU_THREADS: hosted needs OPENAI_API_KEY or OPENAI_BASE_URL. Set one, or use auto.")
+    return problems
+
+
+def _slack(settings: Settings) -> list[str]:
+    """What is wrong with how Slack is switched on: by a token, by OAuth, or by both."""
+    problems = []
+    token, client = shown(settings.slack_bot_token), settings.slack_client_id
+    app_token, signing_secret = shown(settings.slack_app_token), shown(settings.slack_signing_secret)
+    both = ("SLACK_CLIENT_ID", client), ("SLACK_CLIENT_SECRET", shown(settings.slack_client_secret))
+    for (name, value), (other, its) in (both, both[::-1]):
+        if its and not value:
+            problems.append(f'{name}: demanded with {other}. Both are under "Basic Information" of the app.')
+    if (token or client) and not app_token and not signing_secret:
+        problems.append(
+            f"SLACK_APP_TOKEN: demanded with {'SLACK_BOT_TOKEN' if token else 'SLACK_CLIENT_ID'}. "
+            "Set it for Socket Mode, or SLACK_SIGNING_SECRET for HTTP."
+        )
+    elif client and not settings.web:
+        problems.append(
+            "MARU_WEB: SLACK_CLIENT_ID needs it, for /slack/install. Set an address, "
+            "or SLACK_BOT_TOKEN instead, for one workspace."
+        )
+    elif token and not app_token and not settings.web:
+        problems.append(
+            "MARU_WEB: Slack by HTTP needs it. Set an address, or SLACK_APP_TOKEN for Socket Mode."
+        )
+    elif (app_token or signing_secret) and not (token or client):
+        problems.append(
+            "SLACK_BOT_TOKEN: demanded for Slack. Set it, or SLACK_CLIENT_ID for several workspaces, "
+            "or unset the other SLACK_ settings."
+        )
     return problems
 
 

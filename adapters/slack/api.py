@@ -23,6 +23,7 @@ GONE = {
     "invalid_thread_ts",
     "is_archived",
     "message_not_found",
+    "not_authed",
     "not_in_channel",
     "restricted_action",
     "thread_not_found",
@@ -30,7 +31,14 @@ GONE = {
     "user_not_found",
     "user_not_in_channel",
 }
-PASSING = {"ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"}
+PASSING = {
+    "fatal_error",
+    "internal_error",
+    "ratelimited",
+    "request_timeout",
+    "service_unavailable",
+    "token_expired",  # until it is replaced
+}
 TOO_MANY = 429
 BROKEN = 500  # statuses from here on are Slack's fault
 
@@ -49,13 +57,15 @@ class Api:
     def __init__(self, client: AsyncWebClient, team: str, pace: Pace) -> None:
         self.client = client
         self.team = team
+        self.known = asyncio.Event()  # set once it is clear who Maru is there
         self._pace = pace
 
     async def call(self, method: str, priority: Priority, **arguments: Any) -> Any:
         """Call a method such as "chat.postMessage" when its turn has come.
 
-        Raises PlatformUnreachable, PlatformGone or SlackRefused.
+        Waits until it is known who Maru is there. Raises PlatformUnreachable, PlatformGone or SlackRefused.
         """
+        await self.known.wait()
         places = {"team": self.team}
         if channel := arguments.get("channel"):
             places["channel"] = str(channel)

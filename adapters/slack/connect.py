@@ -10,7 +10,9 @@ from aiohttp import ClientError
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.workspace import Workspace
 from bot.clock import Clock
@@ -29,8 +31,8 @@ WAIT, WAIT_MOST = 1.0, 30.0  # seconds between tries
 ANYTHING = re.compile(".*", re.DOTALL)
 
 
-def bolt(workspace: Workspace, take: Take, signing_secret: str) -> AsyncApp:
-    """The Bolt app. Whatever comes is given to `take`, and acknowledged only when that returns."""
+def authorized(workspace: Workspace) -> Callable[[], Awaitable[AuthorizeResult]]:
+    """Tells Bolt who Maru is where there is one workspace."""
 
     async def authorize() -> AuthorizeResult:
         return AuthorizeResult(
@@ -40,6 +42,20 @@ def bolt(workspace: Workspace, take: Take, signing_secret: str) -> AsyncApp:
             bot_id=workspace.bot_id,
             bot_user_id=await workspace.bot(),
         )
+
+    return authorize
+
+
+def bolt(
+    client: AsyncWebClient,
+    take: Take,
+    signing_secret: str,
+    authorize: Callable[
+        ..., Awaitable[Any]
+    ],  # None where nobody may be answered, which Bolt does not declare
+    oauth: AsyncOAuthFlow | None = None,
+) -> AsyncApp:
+    """The Bolt app. Whatever comes is given to `take`, and acknowledged only when that returns."""
 
     async def store(body: dict[str, Any], next_: Callable[[], Awaitable[None]]) -> None:
         # Bolt acknowledges events before their listeners run, but after this; what raises here is not
@@ -51,9 +67,10 @@ def bolt(workspace: Workspace, take: Take, signing_secret: str) -> AsyncApp:
         await ack()
 
     app = AsyncApp(
-        client=workspace.api.client,
+        client=client,
         signing_secret=signing_secret,
         authorize=authorize,
+        oauth_flow=oauth,
         request_verification_enabled=bool(signing_secret),
     )
     app.use(store)

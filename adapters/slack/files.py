@@ -57,6 +57,7 @@ class SlackFiles:
         return str(found.get("url_private_download") or found.get("url_private") or "")
 
     async def _open(self, url: str, attachment: Attachment) -> aiohttp.ClientResponse:
+        await self._api.known.wait()
         token = f"Bearer {self._api.client.token}"
         home = urlsplit(url).netloc
         for _ in range(REDIRECTS):

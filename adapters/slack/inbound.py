@@ -48,6 +48,10 @@ class Inbound:
         elif "command" in body:
             await self._command(body)
 
+    def meet(self) -> None:
+        """Learn who is there, in the background."""
+        self._later(self._workspace.people.meet())
+
     def catch_up(self) -> None:
         """A connection is there again: look for what was said meanwhile."""
         self._later(self._catch_up())

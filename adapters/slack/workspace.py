@@ -1,7 +1,6 @@
 """One workspace that Maru is installed in, with everything that belongs to it alone."""
 
-import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import aiohttp
 from slack_sdk.http_retry.builtin_async_handlers import (
@@ -34,8 +33,7 @@ class Workspace:
     session: aiohttp.ClientSession
     enterprise: str = ""
     bot_id: str = ""
-    _bot: str = ""
-    _known: asyncio.Event = field(default_factory=asyncio.Event)
+    maru: str = ""  # its user; see `bot`
 
     @property
     def team(self) -> str:
@@ -43,22 +41,21 @@ class Workspace:
 
     @property
     def reader(self) -> Reader:
-        return Reader(self.team, self._bot, self.people.names, self.people.locales)
+        return Reader(self.team, self.maru, self.people.names, self.people.locales)
 
     def identify(self, *, team: str, enterprise: str, bot: str, bot_id: str) -> None:
-        self.api.team, self.enterprise, self._bot, self.bot_id = team, enterprise, bot, bot_id
+        self.api.team, self.enterprise, self.maru, self.bot_id = team, enterprise, bot, bot_id
         self.people.enterprise = enterprise
         self.people.names[bot] = "Maru"
-        self._known.set()
+        self.api.known.set()
 
     async def bot(self) -> str:
         """Maru's user; waits until Slack has said who that is."""
-        await self._known.wait()
-        return self._bot
+        await self.api.known.wait()
+        return self.maru
 
 
 def workspace(
-    token: str,
     url: str,
     session: aiohttp.ClientSession,
     files: Files,
@@ -67,14 +64,14 @@ def workspace(
     pace: bool,
     loopback: bool,
 ) -> Workspace:
-    """A workspace behind a bot's token."""
+    """A workspace that has no token yet."""
     # A call that may have been carried out is not repeated here: whoever made it looks first.
     retries = [
         AsyncConnectionErrorRetryHandler(max_retry_count=0),
         AsyncRateLimitErrorRetryHandler(max_retry_count=2),
     ]
     client = AsyncWebClient(
-        token=token, base_url=url, session=session, timeout=CALL_TIME, retry_handlers=list(retries)
+        token="", base_url=url, session=session, timeout=CALL_TIME, retry_handlers=list(retries)
     )
     api = Api(client, "", Pace(RULES, clock, on=pace))
     return Workspace(

@@ -92,6 +92,8 @@ async def _model(settings: Settings, models: set[str]) -> Checked:
 
 
 async def _slack(settings: Settings) -> Checked:
+    if not settings.slack_bot_token and settings.slack_client_id:
+        return "Slack: by OAuth (its tokens come with each installation, and are not looked at)", None
     if not settings.slack_bot_token:
         return "Slack: off (set SLACK_BOT_TOKEN; `maru setup slack` shows how)", None
     # Only here: without Slack its SDK is not needed.

@@ -1,6 +1,7 @@
 """The ports of the core: what it needs from platforms, engines and stores, and no more."""
 
 from bot.ports.engines import Declaration, Engine, Functions, Request
+from bot.ports.installations import Installations
 from bot.ports.memory import (
     Archive,
     Choices,
@@ -29,6 +30,7 @@ __all__ = [
     "FileRows",
     "Functions",
     "Inbox",
+    "Installations",
     "Ledger",
     "Part",
     "Parts",

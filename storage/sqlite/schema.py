@@ -7,6 +7,7 @@ from time import time
 from bot.errors import StoreTooNew
 from storage.sqlite.database import Database
 from storage.sqlite.index import m002_knowledge
+from storage.sqlite.installations import m003_installations
 
 Migration = Callable[[sqlite3.Connection], None]
 
@@ -202,7 +203,14 @@ def m005_costs(connection: sqlite3.Connection) -> None:
         connection.execute(f"ALTER TABLE usage ADD COLUMN {count} INTEGER NOT NULL DEFAULT 0")
 
 
-MIGRATIONS: list[Migration] = [m001_spine, m002_knowledge, m003_private, m004_assistants, m005_costs]
+MIGRATIONS: list[Migration] = [
+    m001_spine,
+    m002_knowledge,
+    m003_private,
+    m003_installations,
+    m004_assistants,
+    m005_costs,
+]
 
 
 async def migrate(database: Database, migrations: list[Migration] | None = None) -> list[str]:

@@ -14,6 +14,7 @@ from storage.sqlite.choices import SqliteChoices
 from storage.sqlite.database import Database
 from storage.sqlite.files import SqliteFileRows
 from storage.sqlite.inbox import SqliteInbox
+from storage.sqlite.installations import SqliteInstallations
 from storage.sqlite.ledger import SqliteLedger
 from storage.sqlite.parts import SqliteParts
 from storage.sqlite.remotes import SqliteRemotes
@@ -39,6 +40,7 @@ class Store:
         self.files = SqliteFileRows(database, clock)
         self.archive = SqliteArchive(database)
         self.choices = SqliteChoices(database, clock)
+        self.installations = SqliteInstallations(database)
 
     @classmethod
     async def open(cls, path: Path, clock: Clock) -> "Store":

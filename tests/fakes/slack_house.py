@@ -9,6 +9,7 @@ from pathlib import Path
 from aiohttp import web
 
 from adapters.slack.adapter import SlackAdapter
+from adapters.slack.installing import OAuth
 from bot.assistants import Assistant
 from bot.clock import Clock, SystemClock
 from bot.core import Core
@@ -28,6 +29,7 @@ class SlackLife:
     store: Store
     adapter: SlackAdapter
     files: Files
+    address: str  # of its web server, where there is one
 
 
 @dataclass
@@ -41,6 +43,8 @@ class SlackHouse:
     policy: Policy = field(default_factory=Policy)
     clock: Clock = field(default_factory=SystemClock)
     http: bool = False
+    token: bool = True  # it has the token of the first workspace
+    oauth: bool = False  # workspaces install it
 
     @asynccontextmanager
     async def life(self) -> AsyncIterator[SlackLife]:
@@ -48,7 +52,7 @@ class SlackHouse:
         store = await Store.open(self.folder / "maru.db", self.clock)
         files = Files(self.folder / "files")
         adapter = SlackAdapter(
-            bot_token=self.slack.bot_token,
+            bot_token=self.slack.bot_token if self.token else "",
             app_token="" if self.http else self.slack.app_token,
             signing_secret=SIGNING_SECRET if self.http else "",
             api_url=self.slack.api,
@@ -57,13 +61,16 @@ class SlackHouse:
             files=files,
             clock=self.clock,
             pace=self.slack.limits.on,
+            oauth=OAuth(self.slack.app.client_id, self.slack.app.client_secret, store.installations)
+            if self.oauth
+            else None,
         )
         dispatcher = Dispatcher(self._core(store, files, adapter))
         tasks = [asyncio.create_task(adapter.run(dispatcher.receive)), asyncio.create_task(dispatcher.run())]
         try:
-            async with self._served(adapter):
+            async with self._served(adapter) as address:
                 await _ready(adapter, tasks[0])
-                yield SlackLife(store, adapter, files)
+                yield SlackLife(store, adapter, files, address)
         finally:
             for task in reversed(tasks):
                 task.cancel()
@@ -72,19 +79,18 @@ class SlackHouse:
             await store.close()
 
     @asynccontextmanager
-    async def _served(self, adapter: SlackAdapter) -> AsyncIterator[None]:
-        """The adapter's routes, where Slack delivers when it does so by HTTP."""
-        if not self.http:
-            yield
-            return
+    async def _served(self, adapter: SlackAdapter) -> AsyncIterator[str]:
+        """The adapter's routes, where Slack delivers when it does so by HTTP, and browsers install."""
         app = web.Application()
         app.add_routes(adapter.routes())
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         try:
-            self.slack.deliver_to(f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events")
-            yield
+            address = f"http://127.0.0.1:{runner.addresses[0][1]}"
+            if self.http:
+                self.slack.deliver_to(f"{address}/slack/events")
+            yield address
         finally:
             await runner.cleanup()
 

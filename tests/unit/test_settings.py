@@ -70,6 +70,36 @@ def test_an_address_that_is_none_is_refused(value: str) -> None:
     assert "HOST:PORT" in problems(MARU_WEB=value)[0]
 
 
+@pytest.mark.parametrize(
+    ("wrong", "setting"),
+    [
+        ({"SLACK_CLIENT_ID": "1.2", "SLACK_APP_TOKEN": "xapp-1"}, "SLACK_CLIENT_SECRET"),
+        (
+            {"SLACK_CLIENT_SECRET": "s", "SLACK_APP_TOKEN": "xapp-1", "SLACK_BOT_TOKEN": "b"},
+            "SLACK_CLIENT_ID",
+        ),
+        ({"SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "s"}, "SLACK_APP_TOKEN"),
+        (
+            {
+                "SLACK_CLIENT_ID": "1.2",
+                "SLACK_CLIENT_SECRET": "s",
+                "SLACK_APP_TOKEN": "x",
+                "MARU_WEB": "off",
+            },
+            "MARU_WEB",
+        ),
+    ],
+)
+def test_what_several_slack_workspaces_need(wrong: dict[str, str], setting: str) -> None:
+    assert [line.partition(":")[0] for line in problems(**wrong)] == [setting]
+
+
+def test_several_slack_workspaces_need_no_bot_token() -> None:
+    settings = read({"SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "s", "SLACK_SIGNING_SECRET": "t"})
+    assert settings.slack_client_id == "1.2"
+    assert "s" in settings.secrets()
+
+
 def test_the_web_page_can_be_off() -> None:
     assert read({"MARU_WEB": "off"}).web is None
 

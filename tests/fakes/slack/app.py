@@ -19,5 +19,6 @@ class App:
     events: frozenset[str] = EVENTS
     agent: bool = True  # agent_view is declared
     commands: frozenset[str] = frozenset({"/maru"})
-    rotation: bool = False  # tokens live for twelve hours
+    rotation: bool = False  # tokens live for `token_life`
+    token_life: float = 12 * 3_600.0  # seconds
     socket_mode: bool = True

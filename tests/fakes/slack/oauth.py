@@ -7,8 +7,6 @@ from tests.fakes.slack.calls import Call
 from tests.fakes.slack.wire import Json, SlackError
 from tests.fakes.slack.world import Team, Token, World
 
-LIFE = 12 * 3600
-
 
 class OAuth:
     """Codes are good once; so are refresh tokens."""
@@ -63,10 +61,10 @@ class OAuth:
             "is_enterprise_install": team.org_install,
         }
         if self.app.rotation:
-            token.expires_at = self.world.clock.now() + LIFE
+            token.expires_at = self.world.clock.now() + self.app.token_life
             refresh = f"xoxe-1-{number}"
             self._refresh[refresh] = token
-            granted |= {"refresh_token": refresh, "expires_in": LIFE}
+            granted |= {"refresh_token": refresh, "expires_in": int(self.app.token_life)}
         return granted
 
     def revoke(self, call: Call) -> Json:

@@ -62,9 +62,13 @@ class FakeSlack:
         """A workspace, with Maru's user."""
         ids = self.world.ids
         team = Team(ids("T"), name, enterprise, org_install, bot_user=ids("U"), bot_id=ids("B"))
+        for other in self.world.teams.values():
+            if org_install and other.org_install and other.enterprise == enterprise:
+                # An organisation's installation has one user in all its workspaces.
+                team.bot_user, team.bot_id = other.bot_user, other.bot_id
         self.world.teams[team.id] = team
         maru = User(team.bot_user, team.id, "Maru", kind="bot", bot_id=team.bot_id)
-        self.world.users[maru.id] = maru
+        self.world.users.setdefault(maru.id, maru)
         return team
 
     def add_token(self, team: Team, value: str, scopes: frozenset[str] | None = None) -> Token:
