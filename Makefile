@@ -20,7 +20,7 @@ COOLDOWN := --exclude-newer "1 week" --exclude-newer-package openai=2026-11-18
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(COOLDOWN)
 
-.PHONY: help install run test check bench format lock clean FORCE
+.PHONY: help install run test check eval bench format lock clean FORCE
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ check: $(DEV) ## everything that CI checks
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/python -m pytest $(ARGS)
+
+eval: $(DEV) ## measure how well the documents are searched
+	$(VENV)/bin/python -m tests.eval
 
 bench: $(DEV) ## measure
 	$(VENV)/bin/python -m tests.bench $(ARGS)

@@ -11,19 +11,23 @@ from adapters.console.adapter import ConsoleAdapter
 from adapters.web.adapter import WebAdapter
 from bot import function_files, prices
 from bot.assistants import load
+from bot.choice import choice
 from bot.clock import Clock, SystemClock
 from bot.core import Core
 from bot.dispatcher import Dispatcher
 from bot.errors import MaruError, SettingsError
 from bot.files import Files
-from bot.functions import Registry
+from bot.functions import SEARCH, Registry
 from bot.knowledge.library import Library
+from bot.knowledge.lookup import search_knowledge
+from bot.knowledge.marks import Shown
 from bot.knowledge.sync import Folder
 from bot.offline import OfflineEngine
 from bot.openai.engine import OpenAIEngine
 from bot.policy import Policy
 from bot.ports import Adapter, Engine
 from bot.settings import Settings, shown, variables
+from bot.turns import Turn
 from bot.watched import Watched
 from storage.sqlite.index import SqliteIndex
 from storage.sqlite.store import Lock, Store
@@ -178,7 +182,8 @@ async def started(settings: Settings, lock: Lock, *, chat_only: bool = False) ->
         )
         index = SqliteIndex(store.database)
         library = Library(index, [Folder(index, "handbook", settings.folder("knowledge"), clock)])
-        engine = await _engine(settings, store, files, library, clock)
+        marks = Shown()
+        engine = await _engine(settings, store, files, library, clock, marks=marks)
         app: App | None = None
 
         async def health() -> Mapping[str, str]:
@@ -208,10 +213,19 @@ async def started(settings: Settings, lock: Lock, *, chat_only: bool = False) ->
                 outside=slack.routes() if slack else (),
             )
             adapters[web.platform] = web
+
+        async def searched(turn: Turn) -> Sequence[str]:
+            return (await choice(core, turn.conversation)).assistant.knowledge
+
         core = Core(
             adapters=adapters,
             engine=engine,
-            functions=Registry(functions, clock, settings.admins),
+            functions=Registry(
+                functions,
+                clock,
+                settings.admins,
+                own={SEARCH: search_knowledge(library, marks, searched)},
+            ),
             assistants=assistants,
             default=default.name,
             pins=settings.channels,
@@ -299,7 +313,9 @@ def _discord(settings: Settings, store: Store, files: Files, clock: Clock) -> "D
     )
 
 
-async def _engine(settings: Settings, store: Store, files: Files, library: Library, clock: Clock) -> Engine:
+async def _engine(
+    settings: Settings, store: Store, files: Files, library: Library, clock: Clock, *, marks: Shown
+) -> Engine:
     if settings.offline:
         return OfflineEngine(library)
     return OpenAIEngine(
@@ -312,4 +328,5 @@ async def _engine(settings: Settings, store: Store, files: Files, library: Libra
         remotes=store.remotes,
         files=files,
         clock=clock,
+        shown=marks,
     )

@@ -28,6 +28,7 @@ class Assistant(BaseModel):
     tools: tuple[Literal["python", "web", "pictures"], ...] = ("python",)
     python: Literal["auto", "always"] = "auto"  # auto: once there are data files, or the model asks for it
     access: tuple[str, ...] = ()  # author ids and groups that may use it; empty: everybody
+    knowledge: tuple[str, ...] = ()  # names of collections it may search
     starters: tuple[str, ...] = ()  # prompts to begin with
 
 

@@ -10,13 +10,14 @@ from bot.assistants import Assistant
 from bot.authoring import TIME_LIMIT
 from bot.clock import Clock
 from bot.errors import ArgumentsRefused
-from bot.events import Call, File, Outcome
+from bot.events import Activity, Call, File, Outcome
 from bot.ports import Declaration
 from bot.python import START_PYTHON, started
 from bot.turns import Question, Turn
 
 logger = logging.getLogger(__name__)
 
+SEARCH = "search_knowledge"  # comes with the knowledge of an assistant
 DECISION_TIME = 24 * 3600.0  # seconds a question waits; then the answer is no
 
 
@@ -42,19 +43,32 @@ class Function:
 class Registry:
     """The `Functions` port over a set of functions."""
 
-    def __init__(self, functions: Mapping[str, Function], clock: Clock, admins: Sequence[str] = ()) -> None:
-        """`admins` are author ids that may decide besides the people whom a function names."""
-        self._functions = {START_PYTHON.name: Function(START_PYTHON, _start_python), **functions}
+    def __init__(
+        self,
+        functions: Mapping[str, Function],
+        clock: Clock,
+        admins: Sequence[str] = (),
+        own: Mapping[str, Function] | None = None,
+    ) -> None:
+        """`functions` are the team's and may change; `own` are Maru's, and go first.
+
+        `admins` are author ids that may decide besides the people whom a function names.
+        """
+        self._team = functions
+        self._own = {START_PYTHON.name: Function(START_PYTHON, _start_python), **(own or {})}
         self._admins = tuple(admins)
         self._clock = clock
 
     def declarations(self, assistant: Assistant) -> tuple[Declaration, ...]:
-        return tuple(
-            self._functions[name].declaration for name in assistant.functions if name in self._functions
-        )
+        names = (*assistant.functions, *((SEARCH,) if assistant.knowledge else ()))
+        found = map(self._named, dict.fromkeys(names))
+        return tuple(function.declaration for function in found if function)
+
+    def _named(self, name: str) -> Function | None:
+        return self._own.get(name) or self._team.get(name)
 
     def question(self, call: Call, turn: Turn) -> Question | None:
-        function = self._functions.get(call.name)
+        function = self._named(call.name)
         if function is None or not function.approval:
             return None
         asked = tuple(dict.fromkeys(message.author.id for message in turn.messages))
@@ -62,9 +76,10 @@ class Registry:
         return Question(call, self._clock.now() + DECISION_TIME, deciders)
 
     async def run(self, call: Call, turn: Turn) -> Outcome:
-        function = self._functions.get(call.name)
+        function = self._named(call.name)
         if function is None:
-            return _failed(call, f"There is no function {call.name!r}. There are: {sorted(self._functions)}.")
+            known = sorted({*self._own, *self._team})
+            return _failed(call, f"There is no function {call.name!r}. There are: {known}.")
         try:
             arguments = json.loads(call.arguments or "{}")
         except json.JSONDecodeError as error:
@@ -87,6 +102,11 @@ class Registry:
 
 async def _start_python(arguments: Mapping[str, object], turn: Turn) -> Result:
     return Result(await started(arguments, turn))
+
+
+def activity(name: str) -> Activity:
+    """What people see while a function runs."""
+    return Activity("searching") if name == SEARCH else Activity("function", name)
 
 
 def _failed(call: Call, why: str) -> Outcome:

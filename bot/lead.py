@@ -26,7 +26,7 @@ from bot.events import (
     Stopped,
     Usage,
 )
-from bot.functions import declined, interrupted
+from bot.functions import activity, declined, interrupted
 from bot.messages import Quoted
 from bot.ports import Adapter, Reply, Request
 from bot.texts import language_of
@@ -286,7 +286,7 @@ class Lead:
         begun = checkpoint.begun | {call.id for call in calls}
         self.turn = replace(self.turn, checkpoint=replace(checkpoint, begun=begun))
         await self._core.turns.checkpoint(self.turn)
-        reply.show(replace(self.turn.draft, activity=Activity("function", calls[0].name)))
+        reply.show(replace(self.turn.draft, activity=activity(calls[0].name)))
         async with asyncio.TaskGroup() as group:
             for call in calls:
                 group.create_task(self._run_one(call))

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Sequence
 
 from bot.events import Activity, Citation, Completed, Event, Restarted, Source, Stopped, Text
 from bot.knowledge.library import Library
+from bot.knowledge.lookup import source_of
 from bot.knowledge.ports import Listing, Passage
 from bot.knowledge.sections import BETWEEN, cut
 from bot.ports import Remote, Request
@@ -102,13 +103,7 @@ def _fitting(passages: Sequence[Passage]) -> list[Passage]:
 
 
 def _quote(passage: Passage, length: int) -> list[Piece]:
-    source = Source(
-        key=f"{passage.collection}:{passage.path}#{passage.number}",
-        title=passage.title,
-        place=passage.place,
-        url=passage.url,
-        passage=passage.text,
-    )
+    source = source_of(passage)
     # The mark stands at the heading: at the end it might end up in the quote's last line of code.
     heading = BETWEEN.join(filter(None, (passage.title, passage.place)))
     lines = _excerpt(passage.text, length).split("\n")

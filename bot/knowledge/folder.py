@@ -5,9 +5,10 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.knowledge.readers import READERS, ending
+from bot.knowledge.readers import PACKED, READERS, ending
 
 LARGEST = 2_000_000  # bytes of a file of text: two thick books
+LARGEST_PACKED = 50_000_000  # bytes of a PDF or an Office file, pictures and all
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +73,9 @@ def _refusal(path: str, about: os.stat_result) -> str:
         return "is not a file."
     if ending(path) not in READERS:
         return f"is of a kind that cannot be read; these can: {', '.join(READERS)}."
-    if about.st_size > LARGEST:
-        return f"is too large: {about.st_size:,} bytes, at most {LARGEST:,}. Split it."
+    largest = LARGEST_PACKED if ending(path) in PACKED else LARGEST
+    if about.st_size > largest:
+        return f"is too large: {about.st_size:,} bytes, at most {largest:,}. Split it."
     if about.st_size == 0:
         return "is empty."
     return ""

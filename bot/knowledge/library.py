@@ -18,10 +18,17 @@ class Library:
         for folder in self._folders:
             await folder.refresh()
 
-    async def search(self, query: str, limit: int) -> Sequence[Passage]:
-        """The best passages of all collections for a person's words."""
+    async def search(
+        self, query: str, limit: int, collections: Sequence[str] | None = None
+    ) -> Sequence[Passage]:
+        """The best passages for a person's words, in the named collections alone; None is all of them."""
         await self.refresh()
-        return await self._index.search(query, [folder.collection for folder in self._folders], limit)
+        names = [
+            folder.collection
+            for folder in self._folders
+            if collections is None or folder.collection in collections
+        ]
+        return await self._index.search(query, names, limit)
 
     async def documents(self) -> Sequence[Listing]:
         """Everything there is to search."""

@@ -1,6 +1,8 @@
 """Reads files into documents: one reader for each kind of file, by the ending of its name."""
 
 import hashlib
+import importlib
+import logging
 import re
 from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
@@ -8,10 +10,13 @@ from pathlib import PurePosixPath
 from bot.errors import DocumentRefused
 from bot.knowledge.ports import Document, Section
 from bot.knowledge.sections import of_markdown, of_text
+from bot.knowledge.written import decoded
 from bot.texts import Language
 
-FORM = "1"  # raise it when what is made of the same bytes changes: then everything is indexed anew
+FORM = "2"  # raise it when what is made of the same bytes changes: then everything is indexed anew
 LINES = 50_000  # of Markdown that is read as such; what is longer is no page, and is read as mere text
+
+log = logging.getLogger(__name__)
 
 Reader = Callable[[str, bytes], tuple[Mapping[str, str], list[Section]]]
 """From a path and bytes to what the file says about itself (title, url, language) and its sections."""
@@ -45,35 +50,59 @@ def ending(path: str) -> str:
 def markdown(path: str, content: bytes) -> tuple[Mapping[str, str], list[Section]]:
     if content.count(b"\n") > LINES:
         return text(path, content)
-    front, title, sections = of_markdown(_text(content))
+    front, title, sections = of_markdown(decoded(content))
     about = dict(re.findall(r"""^(title|url|language):[ \t]*["']?(.*?)["']?[ \t]*$""", front, re.MULTILINE))
     return {"title": title} | {key: value for key, value in about.items() if value}, sections
 
 
 def text(path: str, content: bytes) -> tuple[Mapping[str, str], list[Section]]:
-    return {"title": PurePosixPath(path).stem}, of_text(_text(content))
+    return {"title": PurePosixPath(path).stem}, of_text(decoded(content))
 
 
-READERS: Mapping[str, Reader] = {".md": markdown, ".markdown": markdown, ".txt": text, ".text": text}
+def code(path: str, content: bytes) -> tuple[Mapping[str, str], list[Section]]:
+    """The title is the path: names like main.py say nothing without their folder."""
+    return {"title": path}, of_text(decoded(content))
 
 
-def _text(content: bytes) -> str:
-    """Bytes as text, in the encodings that Korean and English teams really have."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings = ["utf-16"]
-    elif b"\0" in content:
-        raise DocumentRefused("is not text, whatever its name says.")
-    else:
-        encodings = ["utf-8-sig", "cp949"]
-    for encoding in encodings:
+def _rich(name: str) -> Reader:
+    """A reader of `bot.knowledge.office`, whose libraries are loaded when they are needed."""
+
+    def reader(path: str, content: bytes) -> tuple[Mapping[str, str], list[Section]]:
         try:
-            found = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if re.search(r"[\0-\x08\x0e-\x1a\x1c-\x1f]", found):
-            break
+            found: tuple[Mapping[str, str], list[Section]] = getattr(
+                importlib.import_module("bot.knowledge.office"), name
+            )(content)
+        except DocumentRefused:
+            raise
+        except Exception as error:
+            # Bytes that nobody foresaw make these libraries raise nearly anything.
+            log.info("%s could not be read", name, exc_info=error)
+            raise DocumentRefused(
+                f"is broken, or not the {ending(path)} it says it is. Open it and save it anew."
+            ) from error
         return found
-    raise DocumentRefused("is not text, whatever its name says; if it is, save it as UTF-8.")
+
+    return reader
+
+
+CODE = (
+    ".py .js .ts .tsx .jsx .java .kt .go .rs .c .h .cpp .hpp .cs .rb .php .swift .scala .sh .sql "
+    ".yaml .yml .toml .json .ini .css .csv .tsv .log .rst"
+)
+READERS: Mapping[str, Reader] = {
+    ".md": markdown,
+    ".markdown": markdown,
+    ".txt": text,
+    ".text": text,
+    ".pdf": _rich("pdf"),
+    ".docx": _rich("word"),
+    ".pptx": _rich("slides"),
+    ".xlsx": _rich("sheets"),
+    ".html": _rich("html"),
+    ".htm": _rich("html"),
+    **dict.fromkeys(CODE.split(), code),
+}
+PACKED = frozenset({".pdf", ".docx", ".pptx", ".xlsx"})  # much of their bytes is not text
 
 
 def _language(sections: list[Section]) -> Language:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from bot.clock import Clock
 from bot.events import Event
 from bot.files import Files
+from bot.knowledge.marks import Shown, cited
 from bot.ports import Remote, Remotes, Request, Threads
 from bot.turns import Turn
 
@@ -38,8 +39,13 @@ class OpenAIEngine:
         remotes: Remotes,
         files: Files,
         clock: Clock,
+        shown: Shown | None = None,
     ) -> None:
-        """`secret` makes the names under which the service sees people; `base_url` may be empty."""
+        """`secret` makes the names under which the service sees people; `base_url` may be empty.
+
+        `shown` are the passages whose marks in an answer become its sources.
+        """
+        self._shown = shown or Shown()
         self._api_key = api_key
         self._base_url = base_url
         self._model = model
@@ -70,7 +76,12 @@ class OpenAIEngine:
             service = await self._service()
             thread = await self._threads.open(turn, request.assistant.name)
             step = self._steps[turn.id] = _step()(service, request, thread, stop)
-            async with aclosing(step.run(resume)) as events:
+            conversation = turn.conversation
+            self._shown.recall(conversation, turn.checkpoint)
+            async with (
+                aclosing(step.run(resume)) as said,
+                aclosing(cited(said, lambda key: self._shown.source(conversation, key))) as events,
+            ):
                 async for event in events:
                     yield event
         finally:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.events import Activity, Call, Event, Item, Restarted, Text, Usage
+from bot.functions import activity
 from bot.openai.citations import Message, Written, cited
 from bot.openai.errors import ServiceError, stream_error
 from bot.openai.items import kept, usage_of, words_of
@@ -138,7 +139,7 @@ class Reading:
         if kind == "message":
             self._begin(item)
         elif kind == "function_call" or kind.startswith(("mcp_call", "custom_tool_call")):
-            yield Activity("function", str(item.get("name") or ""))
+            yield activity(str(item.get("name") or ""))
         elif kind in ACTIVITIES:
             yield ACTIVITIES[kind]
 

@@ -199,3 +199,14 @@ async def test_problems_are_logged_once(folder: Folder, root: Path, caplog: pyte
     assert [record.message for record in caplog.records if "binary.md" in record.message] == [
         "docs: binary.md is not text, whatever its name says."
     ]
+
+
+async def test_a_pdf_may_be_larger_than_text_but_not_huge(folder: Folder, root: Path) -> None:
+    """Nothing of a file of 200 MB is read."""
+    for name, size in (("huge.pdf", 200_000_000), ("broken.pdf", LARGEST + 1), ("long.txt", LARGEST + 1)):
+        with (root / name).open("wb") as file:
+            file.truncate(size)
+    found = problems(await folder.sync())
+    assert found["huge.pdf"] == "is too large: 200,000,000 bytes, at most 50,000,000. Split it."
+    assert found["broken.pdf"].startswith("is broken")
+    assert found["long.txt"].startswith("is too large")

@@ -1,0 +1,68 @@
+"""The function by which a model searches the team's documents."""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+from bot.events import Source
+from bot.functions import SEARCH, Function, Result
+from bot.knowledge.library import Library
+from bot.knowledge.marks import Shown
+from bot.knowledge.ports import Passage
+from bot.ports import Declaration
+from bot.turns import Turn
+
+PASSAGES = 6  # that the model is shown for each search
+
+DESCRIPTION = (
+    "Search the team's documents. Use it before answering anything about the team, its rules, its work or "
+    "Maru itself, also in a conversation where you searched before. Ask in the words of the question; when "
+    "nothing fits, try other words once, or the other language of the team (English, Korean). Directly after "
+    "each statement that comes from a passage write that passage's mark exactly as it is given, such as "
+    "【k1a2b3c4d】, and nothing else about where it comes from: the people see a number there, and a list of "
+    "the sources. Never invent a mark. When the passages do not answer the question, say that the documents "
+    "do not answer it instead of guessing."
+)
+NOTHING = (
+    "Nothing was found. Unless a search with other words finds it, say that the documents do not answer it."
+)
+
+DECLARATION = Declaration(
+    SEARCH,
+    DESCRIPTION,
+    json.dumps(
+        {
+            "type": "object",
+            "properties": {"query": {"type": "string", "description": "What to look for, as a question."}},
+            "required": ["query"],
+            "additionalProperties": False,
+        }
+    ),
+)
+
+
+def search_knowledge(
+    library: Library, shown: Shown, collections: Callable[[Turn], Awaitable[Sequence[str]]]
+) -> Function:
+    """The function over a library; `collections` says which of them a turn may search."""
+
+    async def run(arguments: Mapping[str, object], turn: Turn) -> Result:
+        query = str(arguments.get("query") or "").strip()
+        if not query:
+            raise ValueError("query is empty; say what to look for.")
+        found = await library.search(query, PASSAGES, await collections(turn))
+        passages = [shown.told(turn.conversation, source_of(passage)) for passage in found]
+        told = {"passages": passages} if passages else {"passages": [], "note": NOTHING}
+        return Result(json.dumps(told, ensure_ascii=False))
+
+    return Function(DECLARATION, run)
+
+
+def source_of(passage: Passage) -> Source:
+    """A passage as people see it below an answer."""
+    return Source(
+        key=f"{passage.collection}:{passage.path}#{passage.number}",
+        title=passage.title,
+        place=passage.place,
+        url=passage.url,
+        passage=passage.text,
+    )
