@@ -5,7 +5,7 @@ from typing import Any
 
 import discord
 
-from adapters.discord import buttons
+from adapters.discord.buttons import pressed
 from adapters.discord.commands import ABOUT_THIS, ASK, CORE, NAME
 from adapters.discord.mentions import to_markdown
 from adapters.discord.parse import attachment, continued, position
@@ -35,7 +35,7 @@ def parse_interaction(interaction: discord.Interaction) -> Message | Command | P
                 origin=origin_of_interaction(interaction, private=True).dump(),
             )
         case discord.InteractionType.component, _:
-            return buttons.pressed(
+            return pressed(
                 str(found.get("custom_id") or ""),
                 conversation=place_of_press(interaction).conversation,
                 key=key(interaction),
