@@ -134,6 +134,7 @@ class SlackAdapter:
                 await self._socket.keep()
             else:
                 self._bolt = app
+                connected()
                 await asyncio.Event().wait()
         finally:
             self._socket = self._bolt = None
