@@ -8,6 +8,7 @@ from typing import get_args, get_type_hints
 
 import pytest
 
+from adapters.discord.commands import ASK, CORE
 from bot.events import Activity, Note, Reason
 from bot.prices import TOOLS
 from bot.texts import LANGUAGES, catalogue, language_of, say
@@ -22,8 +23,12 @@ FAMILIES = {
     "note_": tuple(filter(None, get_args(Note))),
     "activity_": get_args(get_type_hints(Activity)["kind"]),
     "used_": TOOLS,
+    "discord_command_": (ASK, *CORE),
+    "discord_option_": ("prompt", "file", "private", "name"),
 }
 FAMILY_KEYS = {f"{family}{word}" for family, words in FAMILIES.items() for word in words}
+# What Discord knows by a description has a name as well.
+FAMILY_KEYS |= {f"{key}_name" for key in FAMILY_KEYS if key.startswith("discord_")}
 
 # The places in code where a key may stand: an argument of these calls, and arguments by these names.
 CALLS = {"say": 0, "FileRefused": 0, "Problem": 1, "told": 2}
