@@ -54,13 +54,15 @@ class House:
     async def open(self) -> AsyncIterator[Home]:
         """Maru runs while entered."""
         store = await Store.open(self.folder / "maru.db", self.clock)
+        files = Files(self.folder / "files")
+        engine = self.thinks(store, files, self.clock) if self.thinks else self.engine
         try:
-            files = Files(self.folder / "files")
             adapter = self._adapter(store, files)
-            async with self._running(Dispatcher(self._core(store, files, adapter)), adapter):
+            async with self._running(Dispatcher(self._core(store, files, engine, adapter)), adapter):
                 self.port = int(adapter.url.rpartition(":")[2])
                 yield Home(adapter.url, store, files, adapter)
         finally:
+            await engine.close()
             await store.close()
 
     @asynccontextmanager
@@ -99,10 +101,10 @@ class House:
     async def _health(self) -> Mapping[str, str]:
         return self.problems or {"database": ""}
 
-    def _core(self, store: Store, files: Files, adapter: WebAdapter) -> Core:
+    def _core(self, store: Store, files: Files, engine: Engine, adapter: WebAdapter) -> Core:
         return Core(
             adapters={"web": adapter},
-            engine=self.thinks(store, files, self.clock) if self.thinks else self.engine,
+            engine=engine,
             functions=Registry(self.functions, self.clock),
             assistants={"maru": self._assistant},
             default="maru",
