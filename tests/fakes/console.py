@@ -8,7 +8,7 @@ import struct
 import sys
 import termios
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,17 +24,14 @@ from adapters.console.protocol import (
     Welcome,
     client_line,
 )
-from bot.assistants import Assistant
 from bot.clock import SystemClock
-from bot.core import Core
-from bot.dispatcher import Dispatcher
 from bot.files import Files
-from bot.functions import Function, Registry, Result
-from bot.policy import Policy
+from bot.functions import Function, Result
 from bot.ports import Declaration
 from bot.turns import Turn
 from storage.sqlite.store import Store
 from tests.fakes.engine import ScriptedEngine, echo
+from tests.fakes.maru import core_of, running
 from tests.fakes.terminal import Terminal
 
 ROOT = Path(__file__).parents[2]
@@ -80,39 +77,21 @@ class Maru:
     async def running(self) -> AsyncIterator[None]:
         store = await Store.open(self.folder / "maru.db", SystemClock())
         adapter = ConsoleAdapter(store.archive, self.files, SystemClock())
-        dispatcher = Dispatcher(self._core(store, adapter))
-        tasks = [asyncio.create_task(dispatcher.run()), asyncio.create_task(adapter.run(dispatcher.receive))]
-        try:
-            await adapter.listening.wait()
-            self.address.write_text(adapter.address)
-            yield
-        finally:
-            for task in tasks:
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
-            await store.close()
-
-    def _core(self, store: Store, adapter: ConsoleAdapter) -> Core:
-        return Core(
-            adapters={"console": adapter},
-            engine=self.engine,
-            functions=Registry({"send_mail": self._send_mail()}, SystemClock()),
-            assistants={"maru": Assistant(name="maru", instructions="Be kind.", functions=("send_mail",))},
-            default="maru",
-            policy=Policy(),
-            clock=SystemClock(),
-            files=self.files,
-            inbox=store.inbox,
-            turns=store.turns,
-            threads=store.threads,
-            remotes=store.remotes,
-            ledger=store.ledger,
-            decisions=store.decisions,
-            file_rows=store.files,
-            archive=store.archive,
-            choices=store.choices,
+        core = core_of(
+            store,
+            self.files,
+            SystemClock(),
+            adapter,
+            self.engine,
+            functions={"send_mail": self._send_mail()},
         )
+        try:
+            async with running(core, adapter):
+                await adapter.listening.wait()
+                self.address.write_text(adapter.address)
+                yield
+        finally:
+            await store.close()
 
     def _send_mail(self) -> Function:
         async def run(arguments: Mapping[str, object], turn: Turn) -> Result:

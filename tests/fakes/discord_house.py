@@ -2,21 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from adapters.discord.adapter import DiscordAdapter
-from bot.assistants import Assistant
 from bot.clock import Clock, SystemClock
-from bot.core import Core
-from bot.dispatcher import Dispatcher
 from bot.files import Files
-from bot.functions import Function, Registry
+from bot.functions import Function
 from bot.policy import Policy
 from storage.sqlite.store import Store
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.engine import ScriptedEngine, echo
+from tests.fakes.maru import core_of, running
 
 
 @dataclass
@@ -54,40 +52,15 @@ class DiscordHouse:
             clock=self.clock,
             pace=self.discord.limits.on,
         )
-        dispatcher = Dispatcher(self._core(store, files, adapter))
-        tasks = [asyncio.create_task(adapter.run(dispatcher.receive)), asyncio.create_task(dispatcher.run())]
-        try:
-            await _ready(adapter, tasks[0])
-            yield DiscordLife(store, adapter, files)
-        finally:
-            for task in reversed(tasks):
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
-            await store.close()
-
-    def _core(self, store: Store, files: Files, adapter: DiscordAdapter) -> Core:
-        return Core(
-            adapters={"discord": adapter},
-            engine=self.engine,
-            functions=Registry(self.functions, self.clock),
-            assistants={
-                "maru": Assistant(name="maru", instructions="Be kind.", functions=tuple(self.functions))
-            },
-            default="maru",
-            policy=self.policy,
-            clock=self.clock,
-            files=files,
-            inbox=store.inbox,
-            turns=store.turns,
-            threads=store.threads,
-            remotes=store.remotes,
-            ledger=store.ledger,
-            decisions=store.decisions,
-            file_rows=store.files,
-            choices=store.choices,
-            archive=store.archive,
+        core = core_of(
+            store, files, self.clock, adapter, self.engine, functions=self.functions, policy=self.policy
         )
+        try:
+            async with running(core, adapter) as connected:
+                await _ready(adapter, connected)
+                yield DiscordLife(store, adapter, files)
+        finally:
+            await store.close()
 
 
 async def _ready(adapter: DiscordAdapter, task: asyncio.Task[None]) -> None:

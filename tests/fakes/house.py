@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,14 +11,12 @@ from aiohttp import web
 from adapters.web.adapter import WebAdapter
 from bot.assistants import Assistant
 from bot.clock import Clock, SystemClock
-from bot.core import Core
-from bot.dispatcher import Dispatcher
 from bot.files import Files
-from bot.functions import Function, Registry
-from bot.policy import Policy
+from bot.functions import Function
 from bot.ports import Engine
 from storage.sqlite.store import Store
 from tests.fakes.engine import ScriptedEngine, echo
+from tests.fakes.maru import core_of, running
 
 STARTERS = ("What can you do?", "슬랙은 어떻게 연결해?")
 
@@ -58,25 +56,22 @@ class House:
         engine = self.thinks(store, files, self.clock) if self.thinks else self.engine
         try:
             adapter = self._adapter(store, files)
-            async with self._running(Dispatcher(self._core(store, files, engine, adapter)), adapter):
+            core = core_of(
+                store,
+                files,
+                self.clock,
+                adapter,
+                engine,
+                functions=self.functions,
+                assistants=(self._assistant,),
+            )
+            async with running(core, adapter) as connected:
+                await started(adapter, connected)
                 self.port = int(adapter.url.rpartition(":")[2])
                 yield Home(adapter.url, store, files, adapter)
         finally:
             await engine.close()
             await store.close()
-
-    @asynccontextmanager
-    async def _running(self, dispatcher: Dispatcher, adapter: WebAdapter) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(dispatcher.run()), asyncio.create_task(adapter.run(dispatcher.receive))]
-        try:
-            await started(adapter, tasks[1])
-            yield
-        finally:
-            for task in tasks:
-                task.cancel()
-            for task in tasks:
-                with suppress(asyncio.CancelledError):
-                    await task
 
     @property
     def _assistant(self) -> Assistant:
@@ -100,27 +95,6 @@ class House:
 
     async def _health(self) -> Mapping[str, str]:
         return self.problems or {"database": ""}
-
-    def _core(self, store: Store, files: Files, engine: Engine, adapter: WebAdapter) -> Core:
-        return Core(
-            adapters={"web": adapter},
-            engine=engine,
-            functions=Registry(self.functions, self.clock),
-            assistants={"maru": self._assistant},
-            default="maru",
-            policy=Policy(),
-            clock=self.clock,
-            files=files,
-            inbox=store.inbox,
-            turns=store.turns,
-            threads=store.threads,
-            remotes=store.remotes,
-            ledger=store.ledger,
-            decisions=store.decisions,
-            file_rows=store.files,
-            archive=store.archive,
-            choices=store.choices,
-        )
 
 
 async def started(adapter: WebAdapter, task: asyncio.Task[None]) -> None:

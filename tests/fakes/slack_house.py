@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,13 +12,12 @@ from adapters.slack.adapter import SlackAdapter
 from adapters.slack.installing import OAuth
 from bot.assistants import Assistant
 from bot.clock import Clock, SystemClock
-from bot.core import Core
-from bot.dispatcher import Dispatcher
 from bot.files import Files
-from bot.functions import Function, Registry
+from bot.functions import Function
 from bot.policy import Policy
 from storage.sqlite.store import Store
 from tests.fakes.engine import ScriptedEngine, echo
+from tests.fakes.maru import core_of, running
 from tests.fakes.slack import SIGNING_SECRET, FakeSlack
 
 
@@ -65,17 +64,24 @@ class SlackHouse:
             if self.oauth
             else None,
         )
-        dispatcher = Dispatcher(self._core(store, files, adapter))
-        tasks = [asyncio.create_task(adapter.run(dispatcher.receive)), asyncio.create_task(dispatcher.run())]
+        core = core_of(
+            store,
+            files,
+            self.clock,
+            adapter,
+            self.engine,
+            functions=self.functions,
+            assistants=(
+                Assistant(name="maru", instructions="Be kind.", functions=tuple(self.functions)),
+                Assistant(name="cook", instructions="Cook."),
+            ),
+            policy=self.policy,
+        )
         try:
-            async with self._served(adapter) as address:
-                await _ready(adapter, tasks[0])
+            async with running(core, adapter) as connected, self._served(adapter) as address:
+                await _ready(adapter, connected)
                 yield SlackLife(store, adapter, files, address)
         finally:
-            for task in reversed(tasks):
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
             await store.close()
 
     @asynccontextmanager
@@ -93,30 +99,6 @@ class SlackHouse:
             yield address
         finally:
             await runner.cleanup()
-
-    def _core(self, store: Store, files: Files, adapter: SlackAdapter) -> Core:
-        return Core(
-            adapters={"slack": adapter},
-            engine=self.engine,
-            functions=Registry(self.functions, self.clock),
-            assistants={
-                "maru": Assistant(name="maru", instructions="Be kind.", functions=tuple(self.functions)),
-                "cook": Assistant(name="cook", instructions="Cook."),
-            },
-            default="maru",
-            policy=self.policy,
-            clock=self.clock,
-            files=files,
-            inbox=store.inbox,
-            turns=store.turns,
-            threads=store.threads,
-            remotes=store.remotes,
-            ledger=store.ledger,
-            decisions=store.decisions,
-            file_rows=store.files,
-            archive=store.archive,
-            choices=store.choices,
-        )
 
 
 async def _ready(adapter: SlackAdapter, task: asyncio.Task[None]) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 
 from bot.assistants import Assistant
-from bot.core import Core
 from bot.dispatcher import Dispatcher
 from bot.files import Files
-from bot.functions import Function, Registry
+from bot.functions import Function
 from bot.messages import Incoming, Receipt
 from bot.policy import Policy
 from storage.sqlite.store import Store
 from tests.fakes.clock import ManualClock
 from tests.fakes.engine import ScriptedEngine, echo
+from tests.fakes.maru import core_of
 from tests.fakes.square import Square, SquareAdapter
 
 
@@ -83,25 +83,18 @@ class World:
     async def _life(self) -> AsyncIterator[Life]:
         store = await Store.open(self._database, self.clock)
         adapter = SquareAdapter(self.square, store.parts, self.clock)
-        core = Core(
-            adapters={"square": adapter},
-            engine=self.engine,
-            functions=Registry(self.functions, self.clock, self.admins),
-            assistants=self._assistants(self.functions),
-            default="maru",
-            pins=self.pins,
+        maru = Assistant(name="maru", instructions="Be kind.", functions=tuple(self.functions))
+        core = core_of(
+            store,
+            Files(self.folder / "files"),
+            self.clock,
+            adapter,
+            self.engine,
+            functions=self.functions,
+            assistants=(maru, *self.assistants),
             policy=self.policy,
-            clock=self.clock,
-            files=Files(self.folder / "files"),
-            inbox=store.inbox,
-            turns=store.turns,
-            threads=store.threads,
-            remotes=store.remotes,
-            ledger=store.ledger,
-            decisions=store.decisions,
-            file_rows=store.files,
-            archive=store.archive,
-            choices=store.choices,
+            pins=self.pins,
+            admins=self.admins,
         )
         dispatcher = Dispatcher(core)
         task = asyncio.create_task(dispatcher.run())
@@ -113,10 +106,6 @@ class World:
     @property
     def _database(self) -> Path:
         return self.folder / "maru.db"
-
-    def _assistants(self, functions: Mapping[str, Function]) -> dict[str, Assistant]:
-        assistant = Assistant(name="maru", instructions="Be kind.", functions=tuple(functions))
-        return {"maru": assistant, **{other.name: other for other in self.assistants}}
 
 
 def _backup(connection: sqlite3.Connection, path: Path) -> None:

@@ -1,0 +1,70 @@
+"""Maru's core on a real database, as every house runs it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+
+from bot.assistants import Assistant
+from bot.clock import Clock
+from bot.core import Core
+from bot.dispatcher import Dispatcher
+from bot.files import Files
+from bot.functions import Function, Registry
+from bot.policy import Policy
+from bot.ports import Adapter, Engine
+from storage.sqlite.store import Store
+
+
+def core_of(
+    store: Store,
+    files: Files,
+    clock: Clock,
+    adapter: Adapter,
+    engine: Engine,
+    *,
+    functions: Mapping[str, Function] | None = None,
+    assistants: Sequence[Assistant] = (),
+    policy: Policy | None = None,
+    pins: Mapping[str, str] | None = None,
+    admins: Sequence[str] = (),
+) -> Core:
+    """The core with one platform; without `assistants` there is one that may call every function."""
+    known = functions or {}
+    chosen = assistants or (Assistant(name="maru", instructions="Be kind.", functions=tuple(known)),)
+    return Core(
+        adapters={adapter.platform: adapter},
+        engine=engine,
+        functions=Registry(known, clock, admins),
+        assistants={assistant.name: assistant for assistant in chosen},
+        default="maru",
+        pins=pins or {},
+        policy=policy or Policy(),
+        clock=clock,
+        files=files,
+        inbox=store.inbox,
+        turns=store.turns,
+        threads=store.threads,
+        remotes=store.remotes,
+        ledger=store.ledger,
+        decisions=store.decisions,
+        file_rows=store.files,
+        archive=store.archive,
+        choices=store.choices,
+    )
+
+
+@asynccontextmanager
+async def running(core: Core, adapter: Adapter) -> AsyncIterator[asyncio.Task[None]]:
+    """The adapter and the dispatcher run while entered; yields the adapter's task, and ends without grace."""
+    dispatcher = Dispatcher(core)
+    answering = asyncio.create_task(dispatcher.run())
+    connected = asyncio.create_task(adapter.run(dispatcher.receive))
+    try:
+        yield connected
+    finally:
+        for task in (answering, connected):
+            task.cancel()
+        ended = await asyncio.gather(answering, connected, return_exceptions=True)
+        for error in ended:
+            if isinstance(error, Exception):
+                raise error
