@@ -26,7 +26,7 @@ from bot.offline import OfflineEngine
 from bot.openai.engine import OpenAIEngine
 from bot.policy import Policy
 from bot.ports import Adapter, Engine
-from bot.settings import Settings, shown, variables
+from bot.settings import Settings, for_functions, shown
 from bot.turns import Turn
 from bot.watched import Watched
 from storage.sqlite.index import SqliteIndex
@@ -178,7 +178,7 @@ async def started(settings: Settings, lock: Lock, *, chat_only: bool = False) ->
     try:
         files = Files(settings.file_folder)
         functions = Watched(
-            settings.folder("functions"), lambda folder: function_files.load(folder, files, variables())
+            settings.folder("functions"), lambda folder: function_files.load(folder, files, for_functions())
         )
         index = SqliteIndex(store.database)
         library = Library(index, [Folder(index, "handbook", settings.folder("knowledge"), clock)])

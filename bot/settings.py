@@ -196,7 +196,17 @@ def shown(secret: SecretStr | None) -> str:
     return secret.get_secret_value() if secret else ""
 
 
-def variables(environment: Mapping[str, str] | None = None, dotenv: Path | None = None) -> dict[str, str]:
+def for_functions(environment: Mapping[str, str] | None = None, dotenv: Path | None = None) -> dict[str, str]:
+    """The variables that the team's functions may read: all but Maru's own, its keys and tokens above all."""
+    names = _names_of_settings()
+    return {name: value for name, value in _variables(environment, dotenv).items() if name not in names}
+
+
+def _names_of_settings() -> set[str]:
+    return {str(field.validation_alias) for field in Settings.model_fields.values()}
+
+
+def _variables(environment: Mapping[str, str] | None = None, dotenv: Path | None = None) -> dict[str, str]:
     """The variables of the environment over those of `.env`."""
     path = dotenv or Path(".env")
     written = dotenv_values(path) if path.is_file() else {}
@@ -208,8 +218,8 @@ def variables(environment: Mapping[str, str] | None = None, dotenv: Path | None 
 
 def read(environment: Mapping[str, str] | None = None, dotenv: Path | None = None) -> Settings:
     """The settings of the environment over those of `.env`. Raises SettingsError with all that is wrong."""
-    values = variables(environment, dotenv)
-    names = {str(field.validation_alias) for field in Settings.model_fields.values()}
+    values = _variables(environment, dotenv)
+    names = _names_of_settings()
     problems = [
         _unknown(name, names) for name in sorted(values) if name.startswith("MARU_") and name not in names
     ]

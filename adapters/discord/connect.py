@@ -30,8 +30,11 @@ async def keep(link: Link, listener: Listener, token: str, gateway_url: str) -> 
     while True:
         begun = link.clock.now()
         link.client = client = MaruClient(listener, gateway_url, content=content)
+        # In a task of its own: while it identifies again, discord.py takes a cancellation for nothing.
+        living = asyncio.create_task(client.start(token))
         try:
-            await client.start(token)
+            await asyncio.wait({living})
+            living.result()
             logger.warning("the connection to Discord ended; beginning again")
         except discord.PrivilegedIntentsRequired:
             if not content:
@@ -57,14 +60,14 @@ async def keep(link: Link, listener: Listener, token: str, gateway_url: str) -> 
             logger.exception("discord.py failed; beginning again")
         finally:
             client.connected = False
-            await _close(client)
+            await _close(client, living)
         if link.clock.now() - begun > STEADY:
             wait = WAIT
         await link.clock.sleep(wait)
         wait = min(wait * 2, WAIT_MOST)
 
 
-async def _close(client: MaruClient) -> None:
+async def _close(client: MaruClient, living: asyncio.Task[None]) -> None:
     """Let go of the connection, whether or not the gateway answers."""
     try:
         async with asyncio.timeout(CLOSE):
@@ -72,3 +75,6 @@ async def _close(client: MaruClient) -> None:
     except TimeoutError:
         logger.info("the gateway did not say goodbye")
         await client.http.close()
+    finally:
+        living.cancel()
+        await asyncio.wait({living}, timeout=CLOSE)

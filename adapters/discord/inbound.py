@@ -137,15 +137,13 @@ class Inbound:
         self._people.met(incoming.author)
         # Before it is stored: its answer may begin while Discord is still being told.
         acknowledged = self._link.acknowledging(str(interaction.id))
+        worked = False
         try:
             receipt = await self._receive(incoming)
             worked = await _acknowledge(interaction, incoming)
-        except BaseException:
+        finally:
             if not acknowledged.done():
-                acknowledged.set_result(False)
-            raise
-        if not acknowledged.done():
-            acknowledged.set_result(worked)
+                acknowledged.set_result(worked)
         if isinstance(incoming, Message):
             self._remember(incoming.conversation)
         elif isinstance(incoming, Press) and receipt.refusal:

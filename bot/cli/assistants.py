@@ -11,7 +11,7 @@ from bot.cli.parser import Commands
 from bot.clock import SystemClock
 from bot.errors import AssistantError
 from bot.files import Files
-from bot.settings import Settings, variables
+from bot.settings import Settings, for_functions
 from storage.sqlite.store import Store
 
 MISSING = ": there is no such function. Write it, or take it out."
@@ -35,7 +35,9 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
 
 def _show(settings: Settings, found: Mapping[str, Assistant]) -> int:
     """The status says whether they only name functions that exist."""
-    functions = function_files.load(settings.folder("functions"), Files(settings.file_folder), variables())
+    functions = function_files.load(
+        settings.folder("functions"), Files(settings.file_folder), for_functions()
+    )
     wrong = 0
     for assistant in found.values():
         print(f"{assistant.name} – {assistant.description}")

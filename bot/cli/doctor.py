@@ -10,7 +10,7 @@ from bot.cli.parser import Commands
 from bot.clock import SystemClock
 from bot.errors import MaruError, StoreInUse
 from bot.files import Files
-from bot.settings import Settings, shown, variables
+from bot.settings import Settings, for_functions, shown
 from storage.sqlite.store import Lock, Store
 
 Checked = tuple[str, Sequence[str] | None]  # a part, and what is wrong with it; None when it is off
@@ -75,7 +75,7 @@ def _assistants(settings: Settings) -> tuple[set[str], Sequence[str]]:
 def _functions(settings: Settings) -> Sequence[str]:
     """What is wrong with the files of functions."""
     try:
-        function_files.load(settings.folder("functions"), Files(settings.file_folder), variables())
+        function_files.load(settings.folder("functions"), Files(settings.file_folder), for_functions())
     except MaruError as error:
         return str(error).splitlines()
     return []

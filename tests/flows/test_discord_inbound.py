@@ -251,3 +251,26 @@ async def test_a_wrong_token_ends_the_start_with_the_remedy(
     with pytest.raises(SettingsError, match="DISCORD_BOT_TOKEN"):
         async with house.life():
             pass
+
+
+async def test_after_a_lost_session_the_gap_is_read_from_history(
+    discord: FakeDiscord, house: DiscordHouse
+) -> None:
+    """A mention, a follow-up in a thread and a direct message; what others said is left alone."""
+    ann = discord.person("Ann")
+    async with house.life():
+        asked = await ann.mentions_bot(discord.general, "before")
+        await answered(discord, "before", asked.id)
+        await ann.writes("direct before")
+        await answered(discord, "direct before", ann.dm)
+        thread = discord.thread(asked)
+        assert thread is not None
+        async with discord.outage():
+            await ann.says(discord.general, "lunch?")
+            missed = await ann.mentions_bot(discord.general, "meanwhile")
+            await ann.says(thread, "follow-up")
+            await ann.writes("direct meanwhile")
+        await answered(discord, "meanwhile", missed.id)
+        await answered(discord, "follow-up", thread)
+        await answered(discord, "direct meanwhile", ann.dm)
+    assert sorted(heard(house)) == ["before", "direct before", "direct meanwhile", "follow-up", "meanwhile"]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import SettingsError
-from bot.settings import Settings, loopback, read
+from bot.settings import Settings, for_functions, loopback, read
 
 
 def problems(**environment: str) -> list[str]:
@@ -138,3 +138,9 @@ def test_loopback_names() -> None:
 
 def test_every_setting_says_what_it_is_for() -> None:
     assert all(field.description and field.validation_alias for field in Settings.model_fields.values())
+
+
+def test_functions_read_the_teams_variables_and_none_of_marus(tmp_path: Path) -> None:
+    dotenv = tmp_path / ".env"
+    dotenv.write_text("SLACK_BOT_TOKEN=xoxb-private\nWIKI_KEY=ours\n")
+    assert for_functions({"OPENAI_API_KEY": "sk-private"}, dotenv) == {"WIKI_KEY": "ours"}
