@@ -1,9 +1,6 @@
 """Takes what Discord delivers: stores it before Discord is answered, and does the small talk after."""
 
-import asyncio
 import logging
-from collections.abc import Coroutine
-from typing import Any
 
 import discord
 
@@ -16,14 +13,14 @@ from adapters.discord.parse import deleted, edited, parse
 from adapters.discord.people import People
 from adapters.discord.places import Origin, origin_of, place_of
 from adapters.discord.whispers import whisper
+from bot.attendance import Attendance
+from bot.errands import Errands
 from bot.messages import Command, Edit, Message, Press, Receipt
 from bot.pace import Priority
 from bot.ports import Archive, Receive
 from bot.texts import language_of, say
 
 logger = logging.getLogger(__name__)
-
-REMEMBERED = 10_000  # conversations known to be ours
 
 
 class Inbound:
@@ -32,14 +29,12 @@ class Inbound:
     def __init__(self, link: Link, receive: Receive, archive: Archive, people: People) -> None:
         self._link, self._receive, self._archive, self._people = link, receive, archive, people
         self._registered = False
-        self._ours: dict[str, None] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._attendance = Attendance(archive)
+        self._errands = Errands("Discord")
 
     async def close(self) -> None:
-        """End the small talk."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        """End what still runs in the background."""
+        await self._errands.close()
 
     # -- messages ------------------------------------------------------------------------------
 
@@ -48,9 +43,9 @@ class Inbound:
         if spoken is None:
             return
         conversation = spoken.message.conversation
-        if spoken.addressed or (spoken.follow_up and await self._takes_part(conversation)):
+        if spoken.addressed or (spoken.follow_up and await self._attendance.has(conversation)):
             await self._receive(spoken.message)
-            self._remember(conversation)
+            self._attendance.add(conversation)
 
     async def edited(self, event: discord.RawMessageUpdateEvent) -> None:
         edit = edited(event.message, self._link.user)
@@ -58,15 +53,15 @@ class Inbound:
             return
         receipt = await self._receive(edit)
         if receipt.new and receipt.turn:
-            self._later(self._offer_again(edit, receipt, event.message))
+            self._errands.later(self._offer_again(edit, receipt, event.message))
 
     async def deleted(self, message: int, channel: int, guild: int | None) -> None:
         await self._receive(deleted(message, channel, guild))
 
     def settled(self) -> None:
         """A session has begun: look for what was said before it."""
-        self._later(self._register())
-        self._later(self._catch_up())
+        self._errands.later(self._register())
+        self._errands.later(self._catch_up())
 
     async def _register(self) -> None:
         """Make the commands known, once in a life."""
@@ -85,30 +80,15 @@ class Inbound:
         async for message in missed(self._link, self._archive):
             await self.said(message)
 
-    async def _takes_part(self, conversation: str) -> bool:
-        if conversation not in self._ours:
-            found = await self._archive.conversations(conversation, 1)
-            if not any(summary.conversation == conversation for summary in found):
-                return False
-            self._remember(conversation)
-        return True
-
-    def _remember(self, conversation: str) -> None:
-        if len(self._ours) >= REMEMBERED:
-            self._ours.pop(next(iter(self._ours)))
-        self._ours[conversation] = None
-
     async def _offer_again(self, edit: Edit, receipt: Receipt, message: discord.Message) -> None:
         """The last question was edited after its answer: it can be answered again."""
-        records = await self._archive.records(edit.conversation)
-        if not records or records[-1].turn.id != receipt.turn:
-            return
-        if not (records[-1].last and records[-1].outdated):
+        record = await self._attendance.answered_before(edit, receipt)
+        if record is None:
             return
         language = language_of(edit.text)
         place = place_of(edit.conversation)
         # Under the answer, where there is a thread for it.
-        origin = origin_of(records[-1].turn.origin)
+        origin = origin_of(record.turn.origin)
         here = str(message.channel.id)
         threaded = origin.message == place.channel and await self._has_thread(place.channel)
         await whisper(
@@ -145,23 +125,12 @@ class Inbound:
             if not acknowledged.done():
                 acknowledged.set_result(worked)
         if isinstance(incoming, Message):
-            self._remember(incoming.conversation)
+            self._attendance.add(incoming.conversation)
         elif isinstance(incoming, Press) and receipt.refusal:
             refusal = "discord_not_yours" if receipt.refusal == "not_yours" else receipt.refusal
             text = say(refusal, language_of("", incoming.author.locale))
             place = place_of(incoming.conversation)
-            self._later(whisper(self._link, place, origin_of(incoming.origin), text))
-
-    def _later(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        """Do something that need not survive."""
-        task = asyncio.create_task(coroutine)
-        self._tasks.add(task)
-        task.add_done_callback(self._over)
-
-    def _over(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            logger.warning("something small could not be done in Discord", exc_info=error)
+            self._errands.later(whisper(self._link, place, origin_of(incoming.origin), text))
 
 
 async def _acknowledge(interaction: discord.Interaction, incoming: Message | Command | Press) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from adapters.slack import buttons, home
@@ -13,7 +13,9 @@ from adapters.slack.parse import Spoken, parse
 from adapters.slack.places import Origin, origin_of, place_of
 from adapters.slack.whispers import whisper
 from adapters.slack.workspace import Workspace
+from bot.attendance import Attendance
 from bot.clock import Clock
+from bot.errands import Errands
 from bot.errors import PlatformError
 from bot.messages import Command, Edit, Message, Press, Receipt
 from bot.ports import Archive, Receive
@@ -23,7 +25,6 @@ logger = logging.getLogger(__name__)
 
 Json = Mapping[str, Any]
 NAME_TIME = 1.0  # seconds a name may take; Slack waits three for everything
-REMEMBERED = 10_000  # conversations known to be ours
 LISTED, LOOKED_AT = 5, 20  # conversations offered for a command, and looked at to find them
 
 
@@ -32,8 +33,8 @@ class Inbound:
 
     def __init__(self, workspace: Workspace, receive: Receive, archive: Archive, clock: Clock) -> None:
         self._workspace, self._receive, self._archive, self._clock = workspace, receive, archive, clock
-        self._ours: dict[str, None] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._attendance = Attendance(archive)
+        self._errands = Errands("Slack")
 
     async def take(self, body: Json) -> None:
         """Store what a payload says. When it raises, Slack is not told, and delivers again."""
@@ -50,31 +51,29 @@ class Inbound:
 
     def meet(self) -> None:
         """Learn who is there, in the background."""
-        self._later(self._workspace.people.meet())
+        self._errands.later(self._workspace.people.meet())
 
     def catch_up(self) -> None:
         """A connection is there again: look for what was said meanwhile."""
-        self._later(self._catch_up())
+        self._errands.later(self._catch_up())
 
     async def _catch_up(self) -> None:
         async for event in missed(self._workspace, self._archive, self._clock):
             await self._event(event)
 
     async def close(self) -> None:
-        """End the small talk."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        """End what still runs in the background."""
+        await self._errands.close()
 
     # -- events --------------------------------------------------------------------------------
 
     async def _event(self, event: Json) -> None:
         if event.get("type") == "app_home_opened":
-            self._later(home.opened(self._workspace, self._archive, event))
+            self._errands.later(home.opened(self._workspace, self._archive, event))
             return
         match parse(event, self._workspace.reader):
             case Spoken(message, addressed, follow_up):
-                if addressed or (follow_up and await self._takes_part(message.conversation)):
+                if addressed or (follow_up and await self._attendance.has(message.conversation)):
                     text = str(event.get("text") or "")
                     if await self._learn({str(event["user"])} | mentioned(text)):
                         again = parse(event, self._workspace.reader)
@@ -83,7 +82,7 @@ class Inbound:
             case Edit() as edit:
                 receipt = await self._receive(edit)
                 if receipt.new and receipt.turn:
-                    self._later(self._offer_again(edit, receipt, str(event["message"]["user"])))
+                    self._errands.later(self._offer_again(edit, receipt, str(event["message"]["user"])))
             case None:
                 return
             case other:
@@ -91,20 +90,7 @@ class Inbound:
 
     async def _say(self, message: Message) -> None:
         await self._receive(message)
-        self._remember(message.conversation)
-
-    async def _takes_part(self, conversation: str) -> bool:
-        if conversation not in self._ours:
-            found = await self._archive.conversations(conversation, 1)
-            if not any(summary.conversation == conversation for summary in found):
-                return False
-            self._remember(conversation)
-        return True
-
-    def _remember(self, conversation: str) -> None:
-        if len(self._ours) >= REMEMBERED:
-            self._ours.pop(next(iter(self._ours)))
-        self._ours[conversation] = None
+        self._attendance.add(message.conversation)
 
     async def _learn(self, users: set[str]) -> bool:
         """Ask for names that are not known yet, for a moment: the model should not meet people as ids."""
@@ -121,12 +107,7 @@ class Inbound:
 
     async def _offer_again(self, edit: Edit, receipt: Receipt, user: str) -> None:
         """The last question was edited after its answer: it can be answered again."""
-        records = await self._archive.records(edit.conversation, limit=1)
-        if (
-            not records
-            or records[-1].turn.id != receipt.turn
-            or not (records[-1].last and records[-1].outdated)
-        ):
+        if await self._attendance.answered_before(edit, receipt) is None:
             return
         language = language_of(edit.text)
         await whisper(
@@ -147,13 +128,15 @@ class Inbound:
         if isinstance(press, Press) and receipt.refusal:
             refusal = "slack_not_yours" if receipt.refusal == "not_yours" else receipt.refusal
             text = say(refusal, await self._language(press.author.id))
-            self._later(whisper(self._workspace, place_of(press.conversation), origin_of(press.origin), text))
+            self._errands.later(
+                whisper(self._workspace, place_of(press.conversation), origin_of(press.origin), text)
+            )
 
     async def _command(self, body: Json) -> None:
         await self._learn({str(body["user_id"])})
         command = command_of(body, self._workspace.reader, self._clock.now())
         if command.name in OF_A_CONVERSATION:
-            self._later(self._choose(command))
+            self._errands.later(self._choose(command))
         else:
             await self._receive(command)
 
@@ -174,14 +157,3 @@ class Inbound:
     async def _language(self, author: str) -> Language:
         user = author.rpartition("/")[2]
         return language_of("", self._workspace.people.locales.get(user, ""))
-
-    def _later(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        """Do something that need not survive, after Slack was answered."""
-        task = asyncio.create_task(coroutine)
-        self._tasks.add(task)
-        task.add_done_callback(self._over)
-
-    def _over(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            logger.warning("something small could not be said in Slack", exc_info=error)

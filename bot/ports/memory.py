@@ -183,6 +183,10 @@ class Record:
 class Archive(Protocol):
     """Reads conversations back, and erases them."""
 
+    async def known(self, conversation: str) -> bool:
+        """Whether anything was said there that was not forgotten."""
+        ...
+
     async def conversations(self, prefix: str, limit: int) -> Sequence[Summary]:
         """Those whose name begins with `prefix`, newest first."""
         ...

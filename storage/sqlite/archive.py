@@ -18,6 +18,13 @@ class SqliteArchive:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    async def known(self, conversation: str) -> bool:
+        return await self._database.read(
+            lambda connection: bool(
+                connection.execute("SELECT 1 FROM conversations WHERE id = ?", (conversation,)).fetchone()
+            )
+        )
+
     async def conversations(self, prefix: str, limit: int) -> Sequence[Summary]:
         def work(connection: sqlite3.Connection) -> list[Summary]:
             rows = connection.execute(

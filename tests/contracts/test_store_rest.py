@@ -44,6 +44,17 @@ async def test_conversations_are_listed_newest_first_with_a_title(store: Store, 
     assert (await store.archive.conversations("web:0", 10))[0].title == "Plans"
 
 
+async def test_a_conversation_is_known_until_it_is_forgotten(store: Store) -> None:
+    """By its whole name: one that only begins with it is another one."""
+    await store.inbox.receive(message("private", 1, conversation=f"{ROOM}/U1"))
+    assert not await store.archive.known(ROOM)
+    await store.inbox.receive(message("one", 2))
+    assert await store.archive.known(ROOM)
+    await store.archive.forget(ROOM, 9)
+    assert not await store.archive.known(ROOM)
+    assert await store.archive.known(f"{ROOM}/U1")
+
+
 async def test_deleted_messages_leave_the_history(store: Store) -> None:
     await store.inbox.receive(message("one", 1))
     await store.inbox.receive(message("two", 2))
