@@ -177,7 +177,7 @@ async def test_a_deleted_question_is_not_answered(discord: FakeDiscord, house: D
     ann = discord.person("Ann")
     async with house.life():
         await ann.writes("first")
-        await discord.until(lambda: len(house.engine.requests) == 1)
+        await gate.reached.wait()
         gone = await ann.writes("second")
         await ann.writes("third")
         await ann.deletes(gone)

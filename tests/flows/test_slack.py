@@ -194,13 +194,14 @@ async def test_a_restart_in_the_middle_of_a_stream_finishes_the_same_message(
 
 async def test_stop_works_by_slacks_button_and_by_ours(slack: FakeSlack, house: SlackHouse) -> None:
     """Also before the model has said a word."""
+    silent = Gate()
     house.engine.script(
-        [Started("r"), Gate(), Completed()], [Started("r"), Text("A long story "), Gate(), Completed()]
+        [Started("r"), silent, Completed()], [Started("r"), Text("A long story "), Gate(), Completed()]
     )
     ann = slack.person("Ann")
     async with house.life():
         asked = await ann.mentions_bot(slack.general, "one")
-        await slack.until(lambda: house.engine.requests)
+        await silent.reached.wait()
         await ann.presses_stop(asked)
         await answered(slack, "Stopped.", asked)
         slack.routes.unavailable["chat.startStream"] = "unknown_method"
