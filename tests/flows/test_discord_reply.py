@@ -203,7 +203,6 @@ async def test_the_again_button_goes_on_working_after_a_restart(
     discord.world.commands.clear()
     house.engine.script([Started("r"), Text("Second."), Completed()])
     async with house.life():
-        await discord.until(lambda: discord.world.commands)  # it has settled
         await ann.presses(discord.answers(asked.id)[-1], "Again")
         await discord.until(lambda: "Second." in texts(discord, asked.id))
         await finished(discord, asked.id)

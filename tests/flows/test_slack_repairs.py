@@ -1,12 +1,14 @@
 """Slack says no or was not heard, and a person still reads the whole answer, once."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from adapters.slack import budget
+from adapters.slack.limits import EDITED_AT_ONCE
 from bot.events import Completed, Started, Text
+from tests.fakes.engine import Gate, Script
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_house import SlackHouse
 
@@ -51,19 +53,23 @@ async def test_a_list_that_slack_cannot_lay_out_is_posted_as_plain_text(
     assert "".join(sections) == "\n".join(rows)
 
 
-async def test_with_no_edits_left_an_answer_is_posted_once_and_whole(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Neither a stream nor an edit is to be had."""
-    monkeypatch.setattr(budget, "STREAMS", 0)
-    monkeypatch.setattr(budget, "EDITED_AT_ONCE", 0)
+async def test_with_no_edits_left_an_answer_is_posted_once_and_whole(tmp_path: Path) -> None:
+    """Streams are not to be had, and as many answers grow by edits as Slack's limits allow."""
     async with FakeSlack(limits=True) as slack:
+        slack.routes.unavailable["chat.startStream"] = "unknown_method"
         house = SlackHouse(tmp_path, slack)
-        house.engine.script([Started("r"), Text("The beginning. "), Text("The end."), Completed()])
+        gates = [Gate() for _ in range(1 + EDITED_AT_ONCE)]
+        growing: list[Script] = [[Started("r"), Text("Growing. "), gate, Completed()] for gate in gates]
+        house.engine.script(*growing, [Started("r"), Text("The beginning. "), Text("The end."), Completed()])
         ann = slack.person("Ann")
         async with house.life():
+            for number, gate in enumerate(gates):
+                person = slack.person(f"Person {number}")
+                said = await person.writes("go on")
+                await gate.reached.wait()
+                # The first one finds out that there are no streams, which uses up no edits.
+                await slack.until(partial(slack.answers, person.dm, said))
             asked = await ann.mentions_bot(slack.general, "tell me")
-            await slack.until(lambda: any("The end." in m.text for m in slack.reads(slack.general, asked)))
-        assert slack.routes.counts["chat.startStream"] == slack.routes.counts["chat.update"] == 0
-        (answer,) = [m.text for m in slack.reads(slack.general, asked) if m.author == "Maru"]
-        assert answer == "The beginning. The end."
+            await slack.until(lambda: any(m.buttons for m in slack.reads(slack.general, asked)))
+        (answer,) = [m for m in slack.reads(slack.general, asked) if m.author == "Maru"]
+        assert (answer.text, answer.edited) == ("The beginning. The end.", False)
