@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from bot import log
-from bot.app import started
+from bot.assembly import started
 from bot.cli.parser import Commands
 from bot.errors import StoreInUse
 from bot.settings import Settings

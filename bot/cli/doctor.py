@@ -5,7 +5,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 from bot import assistants, function_files
-from bot.app import DEFAULT
+from bot.assembly import DEFAULT
 from bot.cli.parser import Commands
 from bot.clock import SystemClock
 from bot.errors import MaruError, StoreInUse

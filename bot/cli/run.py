@@ -8,7 +8,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from bot import log
-from bot.app import started
+from bot.assembly import started
 from bot.cli.parser import Commands
 from bot.settings import Settings
 from storage.sqlite.store import Lock

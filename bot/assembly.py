@@ -1,0 +1,208 @@
+"""Puts the parts of Maru together as the settings say."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
+
+from adapters.console.adapter import ConsoleAdapter
+from adapters.web.adapter import WebAdapter
+from bot import function_files, prices
+from bot.app import App
+from bot.assistants import load
+from bot.choice import choice
+from bot.clock import Clock, SystemClock
+from bot.core import Core
+from bot.errors import SettingsError
+from bot.files import Files
+from bot.functions import SEARCH, Registry
+from bot.knowledge.library import Library
+from bot.knowledge.lookup import search_knowledge
+from bot.knowledge.marks import Shown
+from bot.knowledge.sync import Folder
+from bot.offline import OfflineEngine
+from bot.openai.engine import OpenAIEngine
+from bot.policy import Policy
+from bot.ports import Adapter, Engine
+from bot.settings import Settings, for_functions, shown
+from bot.turns import Turn
+from bot.watched import Watched
+from storage.sqlite.index import SqliteIndex
+from storage.sqlite.store import Lock, Store
+
+if TYPE_CHECKING:
+    from adapters.discord.adapter import DiscordAdapter
+    from adapters.slack.adapter import SlackAdapter
+
+logger = logging.getLogger(__name__)
+
+DEFAULT = "maru"  # the assistant of a conversation that has none of its own
+CLOSE = 1.5  # seconds for the engine to let go of its connections
+
+
+@asynccontextmanager
+async def started(settings: Settings, lock: Lock, *, chat_only: bool = False) -> AsyncIterator[App]:
+    """Everything opened and put together; closed again at the end. Raises MaruError."""
+    begun = time.perf_counter()
+    clock = SystemClock()
+    assistants = Watched(settings.folder("assistants"), load)
+    if gone := sorted({*settings.channels.values()} - assistants.keys()):
+        raise SettingsError([f"MARU_CHANNELS: there is no assistant {name}. Name another." for name in gone])
+    store = await Store.open(settings.database, clock)
+    try:
+        files = Files(settings.file_folder)
+        functions = Watched(
+            settings.folder("functions"), lambda folder: function_files.load(folder, files, for_functions())
+        )
+        index = SqliteIndex(store.database)
+        library = Library(index, [Folder(index, "handbook", settings.folder("knowledge"), clock)])
+        marks = Shown()
+        engine = await _engine(settings, store, files, library, clock, marks=marks)
+        app: App | None = None
+
+        async def health() -> Mapping[str, str]:
+            return await app.health() if app else {"maru": "starting"}
+
+        console = ConsoleAdapter(store.archive, files, clock)
+        adapters: dict[str, Adapter] = {console.platform: console}
+        slack = None if chat_only else _slack(settings, store, files, clock)
+        if slack:
+            adapters[slack.platform] = slack
+        discord = None if chat_only else _discord(settings, store, files, clock)
+        if discord:
+            adapters[discord.platform] = discord
+        web: WebAdapter | None = None
+        default = assistants.get(DEFAULT) or next(iter(assistants.values()))
+        if settings.web and not chat_only:
+            web = WebAdapter(
+                address=settings.web,
+                token=settings.web_token.get_secret_value() if settings.web_token else None,
+                public_url=settings.public_url,
+                archive=store.archive,
+                file_rows=store.files,
+                files=files,
+                assistant=default,
+                health=health,
+                clock=clock,
+                outside=slack.routes() if slack else (),
+            )
+            adapters[web.platform] = web
+
+        async def searched(turn: Turn) -> Sequence[str]:
+            return (await choice(core, turn.conversation)).assistant.knowledge
+
+        core = Core(
+            adapters=adapters,
+            engine=engine,
+            functions=Registry(
+                functions,
+                clock,
+                settings.admins,
+                own={SEARCH: search_knowledge(library, marks, searched)},
+            ),
+            assistants=assistants,
+            default=default.name,
+            pins=settings.channels,
+            policy=Policy(guests=settings.allow_guests, outsiders=settings.allow_outsiders),
+            clock=clock,
+            files=files,
+            inbox=store.inbox,
+            turns=store.turns,
+            threads=store.threads,
+            remotes=store.remotes,
+            ledger=store.ledger,
+            decisions=store.decisions,
+            file_rows=store.files,
+            archive=store.archive,
+            choices=store.choices,
+            prices=prices.load(settings.prices),
+        )
+        app = App(settings, store, core, library, (assistants, functions))
+        announcing = asyncio.create_task(_announce(lock, console, web, begun))
+        try:
+            yield app
+        finally:
+            announcing.cancel()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CLOSE):
+                    await engine.close()
+    finally:
+        await store.close()
+
+
+async def _announce(lock: Lock, console: ConsoleAdapter, web: WebAdapter | None, begun: float) -> None:
+    """Say where Maru can be reached, once it can be."""
+    await console.listening.wait()
+    lock.tell(console.address)
+    if web:
+        await web.listening.wait()
+        print(f"Maru is ready: {web.url}", flush=True)  # noqa: T201 - what the person who typed the command waits for
+    logger.info("ready after %.2f s", time.perf_counter() - begun)
+
+
+def _slack(settings: Settings, store: Store, files: Files, clock: Clock) -> "SlackAdapter | None":
+    """Slack, when it is switched on."""
+    if not settings.slack_bot_token and not settings.slack_client_id:
+        return None
+    # Only here: without Slack, its SDK would take a sixth of the start for nothing.
+    from adapters.slack.adapter import SlackAdapter  # noqa: PLC0415
+    from adapters.slack.installing import OAuth  # noqa: PLC0415
+
+    oauth = OAuth(
+        settings.slack_client_id,
+        shown(settings.slack_client_secret),
+        store.installations,
+        settings.public_url,
+    )
+    return SlackAdapter(
+        bot_token=shown(settings.slack_bot_token),
+        app_token=shown(settings.slack_app_token),
+        signing_secret=shown(settings.slack_signing_secret),
+        oauth=oauth if settings.slack_client_id else None,
+        api_url=settings.slack_api_url,
+        parts=store.parts,
+        archive=store.archive,
+        files=files,
+        clock=clock,
+        pace=settings.pace == "platform",
+    )
+
+
+def _discord(settings: Settings, store: Store, files: Files, clock: Clock) -> "DiscordAdapter | None":
+    """Discord, when it is switched on."""
+    if not settings.discord_bot_token:
+        return None
+    # Only here, as Slack's.
+    from adapters.discord.adapter import DiscordAdapter  # noqa: PLC0415
+
+    return DiscordAdapter(
+        token=settings.discord_bot_token.get_secret_value(),
+        api_url=settings.discord_api_url,
+        gateway_url=settings.discord_gateway_url,
+        parts=store.parts,
+        archive=store.archive,
+        files=files,
+        clock=clock,
+        pace=settings.pace == "platform",
+    )
+
+
+async def _engine(
+    settings: Settings, store: Store, files: Files, library: Library, clock: Clock, *, marks: Shown
+) -> Engine:
+    if settings.offline:
+        return OfflineEngine(library)
+    return OpenAIEngine(
+        api_key=settings.openai_api_key.get_secret_value() if settings.openai_api_key else "",
+        base_url=settings.openai_base_url,
+        model=settings.model,
+        mode=settings.threads,
+        secret=await store.secret("people"),
+        threads=store.threads,
+        remotes=store.remotes,
+        files=files,
+        clock=clock,
+        shown=marks,
+    )
