@@ -60,26 +60,31 @@ class Registry:
         self._clock = clock
 
     def declarations(self, assistant: Assistant) -> tuple[Declaration, ...]:
-        names = (*assistant.functions, *((SEARCH,) if assistant.knowledge else ()))
-        found = map(self._named, dict.fromkeys(names))
-        return tuple(function.declaration for function in found if function)
+        # Python is offered by the engine, which knows whether the service has it.
+        allowed = self._allowed(assistant)
+        return tuple(one.declaration for name, one in allowed.items() if name != START_PYTHON.name)
 
-    def _named(self, name: str) -> Function | None:
-        return self._own.get(name) or self._team.get(name)
+    def _allowed(self, assistant: Assistant) -> dict[str, Function]:
+        """What this assistant may call: a model may ask for anything, offered or not."""
+        names = [*assistant.functions]
+        names += [SEARCH] if assistant.knowledge else []
+        names += [START_PYTHON.name] if "python" in assistant.tools else []
+        found = ((name, self._own.get(name) or self._team.get(name)) for name in names)
+        return {name: function for name, function in found if function}
 
-    def question(self, call: Call, turn: Turn) -> Question | None:
-        function = self._named(call.name)
+    def question(self, call: Call, turn: Turn, assistant: Assistant) -> Question | None:
+        function = self._allowed(assistant).get(call.name)
         if function is None or not function.approval:
             return None
         asked = tuple(dict.fromkeys(message.author.id for message in turn.messages))
         deciders = (*(function.deciders or asked), *self._admins)
         return Question(call, self._clock.now() + DECISION_TIME, deciders)
 
-    async def run(self, call: Call, turn: Turn) -> Outcome:
-        function = self._named(call.name)
+    async def run(self, call: Call, turn: Turn, assistant: Assistant) -> Outcome:
+        allowed = self._allowed(assistant)
+        function = allowed.get(call.name)
         if function is None:
-            known = sorted({*self._own, *self._team})
-            return _failed(call, f"There is no function {call.name!r}. There are: {known}.")
+            return _failed(call, f"There is no function {call.name!r}. There are: {sorted(allowed)}.")
         try:
             arguments = json.loads(call.arguments or "{}")
         except json.JSONDecodeError as error:

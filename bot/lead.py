@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import replace
 
 from bot.admission import admit
+from bot.assistants import Assistant
 from bot.attachments import fetch, notices
 from bot.choice import choice
 from bot.core import Core
@@ -99,9 +100,8 @@ class Lead:
         await self._core.turns.done(self.turn)
         return False
 
-    async def _request(self, adapter: Adapter) -> Request:
+    async def _request(self, adapter: Adapter, assistant: Assistant) -> Request:
         turn = self.turn
-        assistant = (await choice(self._core, turn.conversation)).assistant
         prior: tuple[Quoted, ...] = ()
         if turn.first:
             try:
@@ -122,8 +122,9 @@ class Lead:
         reply.show(replace(self.turn.draft, activity=Activity("thinking")))
         try:
             async with asyncio.timeout(None) as self._scope:
-                await self._fetch(adapter, reply)
-                request = await self._request(adapter)
+                assistant = (await choice(self._core, self.turn.conversation)).assistant
+                await self._fetch(adapter, reply, assistant)
+                request = await self._request(adapter, assistant)
                 while not await self._step(request, reply):
                     if self.turn.state == "paused":
                         return False
@@ -135,11 +136,11 @@ class Lead:
         finally:
             self._scope = None
 
-    async def _fetch(self, adapter: Adapter, reply: Reply) -> None:
+    async def _fetch(self, adapter: Adapter, reply: Reply, assistant: Assistant) -> None:
         if not any(message.attachments for message in self.turn.messages):
             return
         reply.show(replace(self.turn.draft, activity=Activity("reading")))
-        python = "python" in self._core.assistants[self._core.default].tools
+        python = "python" in assistant.tools
         messages = await fetch(self._core, adapter, self.turn.messages, python=python)
         self.turn = replace(self.turn, messages=messages)
 
@@ -148,7 +149,7 @@ class Lead:
         if self.turn.checkpoint.step >= MOST_STEPS:
             return await self._end(Failed("endless", f"more than {MOST_STEPS} steps"))
         try:
-            if self.turn.checkpoint.calls and not await self._run_calls(reply):
+            if self.turn.checkpoint.calls and not await self._run_calls(request.assistant, reply):
                 return False
             if self._stop:
                 return await self._end(Stopped())
@@ -240,7 +241,7 @@ class Lead:
 
     # -- calls ---------------------------------------------------------------------------------
 
-    async def _run_calls(self, reply: Reply) -> bool:
+    async def _run_calls(self, assistant: Assistant, reply: Reply) -> bool:
         """Bring every call to an outcome. False when people have to decide first: the turn is paused."""
         checkpoint = self.turn.checkpoint
         ended = {outcome.call for outcome in checkpoint.outcomes}
@@ -249,7 +250,7 @@ class Lead:
         questions: list[Question] = []
         runnable: list[Call] = []
         for call in waiting:
-            question = self._core.functions.question(call, self.turn)
+            question = self._core.functions.question(call, self.turn, assistant)
             if call.id in checkpoint.begun:
                 await self._ended(interrupted(call))
             elif question is None or decisions.get(call.id) == "approve":
@@ -259,7 +260,7 @@ class Lead:
             else:
                 questions.append(question)
         if runnable:
-            await self._run(runnable, reply)
+            await self._run(runnable, assistant, reply)
         if questions and not self._stop:
             await self._pause(tuple(questions), reply)
             return False
@@ -281,7 +282,7 @@ class Lead:
         self.turn = replace(paused, state="paused")
         await deliver(reply, self.turn, self._core.clock)
 
-    async def _run(self, calls: list[Call], reply: Reply) -> None:
+    async def _run(self, calls: list[Call], assistant: Assistant, reply: Reply) -> None:
         checkpoint = self.turn.checkpoint
         begun = checkpoint.begun | {call.id for call in calls}
         self.turn = replace(self.turn, checkpoint=replace(checkpoint, begun=begun))
@@ -289,10 +290,10 @@ class Lead:
         reply.show(replace(self.turn.draft, activity=activity(calls[0].name)))
         async with asyncio.TaskGroup() as group:
             for call in calls:
-                group.create_task(self._run_one(call))
+                group.create_task(self._run_one(call, assistant))
 
-    async def _run_one(self, call: Call) -> None:
-        await self._ended(await self._core.functions.run(call, self.turn))
+    async def _run_one(self, call: Call, assistant: Assistant) -> None:
+        await self._ended(await self._core.functions.run(call, self.turn, assistant))
 
     async def _ended(self, outcome: Outcome) -> None:
         checkpoint = self.turn.checkpoint

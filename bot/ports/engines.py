@@ -64,10 +64,10 @@ class Functions(Protocol):
 
     def declarations(self, assistant: Assistant) -> tuple[Declaration, ...]: ...
 
-    def question(self, call: Call, turn: Turn) -> Question | None:
+    def question(self, call: Call, turn: Turn, assistant: Assistant) -> Question | None:
         """What must be asked before this call may run; None when it may run at once."""
         ...
 
-    async def run(self, call: Call, turn: Turn) -> Outcome:
-        """Run it. What goes wrong is told to the model in the outcome; never raises."""
+    async def run(self, call: Call, turn: Turn, assistant: Assistant) -> Outcome:
+        """Run it, if this assistant may call it. What goes wrong is told to the model; never raises."""
         ...

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.assistants import Assistant
-from bot.messages import Command, Person
+from bot.messages import Attachment, Command, Person
 from tests.fakes.square import ANN, BEN
 from tests.flows.conftest import Life, World
 
@@ -120,3 +120,18 @@ async def test_an_assistant_answers_only_those_who_may_use_it(world: World) -> N
         world.square.people[BEN.id] = Person("member", groups=frozenset({"lawyers"}))
         await maru.receive(world.square.message("and this?", "square:law", author=BEN))
         await world.square.until_posted("You said: and this?", "square:law")
+
+
+async def test_what_becomes_of_a_file_is_decided_by_the_assistant_of_the_conversation(world: World) -> None:
+    """One without Python says that it cannot use data, though the default one could."""
+    world.square.uploads = {"u1": b"\x7fELF\x02\x01\x01" + bytes(64)}
+    world.assistants = (Assistant(name="plain", instructions="Be kind.", tools=()),)
+    world.pins = {"square:plain": "plain"}
+    attached = (Attachment("tool.bin", source="u1"),)
+    async with world.life() as maru:
+        for room in ("square:main", "square:plain"):
+            await maru.receive(world.square.message("read", room, attachments=attached))
+        await world.square.until(lambda: all(world.square.texts(r) for r in ("square:main", "square:plain")))
+        await maru.dispatcher.idle()
+    assert not any("tool.bin" in text for text in world.square.texts("square:main"))
+    assert any("tool.bin" in text for text in world.square.texts("square:plain"))

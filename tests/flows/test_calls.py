@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from bot.assistants import Assistant
 from bot.events import Call, Calls, Completed, Started, Text
 from bot.functions import Function, Result
 from bot.messages import Press, Stop
@@ -86,6 +87,21 @@ async def test_what_goes_wrong_is_told_to_the_model(world: World, call: Call, to
     ((status, output),) = outputs(world)
     assert status == "failed"
     assert told in output
+
+
+async def test_a_function_that_is_not_the_assistants_does_not_run(world: World) -> None:
+    """Whatever the model asks for, or is talked into asking for."""
+    weather = Weather()
+    world.functions = function(weather)
+    world.assistants = (Assistant(name="plain", instructions="Be kind."),)
+    world.pins = {"square:main": "plain"}
+    world.engine.script([Calls((CALL,))], [Text("I see."), Completed()])
+    async with world.life() as maru:
+        await maru.receive(world.square.message("weather?"))
+        await world.square.until_posted("I see.")
+    ((status, output),) = outputs(world)
+    assert (status, "no function 'weather'" in output) == ("failed", True)
+    assert weather.asked == []
 
 
 async def test_a_function_that_takes_too_long_is_given_up(world: World) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.assistants import Assistant
 from bot.errors import FunctionError
 from bot.events import Call, Outcome
 from bot.files import Files
@@ -43,8 +44,10 @@ def loaded(folder: Path, settings: Mapping[str, str] | None = None) -> dict[str,
 
 
 async def call(folder: Path, name: str, /, **arguments: object) -> Outcome:
-    registry = Registry(loaded(folder, {"COLOUR": "blue"}), ManualClock())
-    return await registry.run(Call("c", name, json.dumps(arguments)), TURN)
+    functions = loaded(folder, {"COLOUR": "blue"})
+    registry = Registry(functions, ManualClock())
+    assistant = Assistant(name="maru", instructions="Be kind.", functions=tuple(functions))
+    return await registry.run(Call("c", name, json.dumps(arguments)), TURN, assistant)
 
 
 def parameters(folder: Path, name: str) -> Any:

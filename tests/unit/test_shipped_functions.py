@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.assistants import Assistant
 from bot.events import Call, Outcome
 from bot.files import Files
 from bot.function_files import load
@@ -22,11 +23,13 @@ class Shipped:
 
     def __init__(self, folder: Path) -> None:
         self.settings = {"ROTA_FILE": str(folder / "rota.db")}
-        self._registry = Registry(load(SHIPPED, Files(folder / "files"), self.settings), ManualClock())
+        functions = load(SHIPPED, Files(folder / "files"), self.settings)
+        self._registry = Registry(functions, ManualClock())
+        self._assistant = Assistant(name="maru", instructions="Be kind.", functions=tuple(functions))
 
     async def outcome(self, name: str, /, **arguments: object) -> Outcome:
         return await self._registry.run(
-            Call("c", name, json.dumps(arguments)), Turn(1, "web:room", (message(),))
+            Call("c", name, json.dumps(arguments)), Turn(1, "web:room", (message(),)), self._assistant
         )
 
     async def call(self, name: str, /, **arguments: object) -> str:
