@@ -45,6 +45,7 @@ async def _parts(settings: Settings) -> AsyncIterator[Checked]:
     yield f"functions in {settings.folder('functions')}", _functions(settings)
     yield await _model(settings, models)
     yield await _slack(settings)
+    yield await _discord(settings)
 
 
 async def _database(settings: Settings) -> Sequence[str]:
@@ -102,3 +103,12 @@ async def _slack(settings: Settings) -> Checked:
     return "Slack", await problems(
         shown(settings.slack_bot_token), shown(settings.slack_app_token), settings.slack_api_url
     )
+
+
+async def _discord(settings: Settings) -> Checked:
+    if not settings.discord_bot_token:
+        return "Discord: off (set DISCORD_BOT_TOKEN; `maru setup discord` shows how)", None
+    # Only here, as Slack's.
+    from adapters.discord.checkup import problems  # noqa: PLC0415
+
+    return "Discord", await problems(shown(settings.discord_bot_token), settings.discord_api_url)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.discord import FakeDiscord
 from tests.fakes.openai.server import KEY, FakeOpenAI
 from tests.fakes.processes import run_maru, start_maru
 from tests.fakes.slack import FakeSlack
@@ -98,3 +99,29 @@ async def test_a_wrong_file_of_functions_is_named_with_its_line(tmp_path: Path) 
     status, said = await run_maru(tmp_path, {}, "doctor")
     assert status == 1
     assert "functions in functions: to set right\n  - functions/own.py:1: f: it has no docstring" in said
+
+
+async def test_discord_is_checked_for_its_token_and_its_intent(tmp_path: Path) -> None:
+    async with FakeDiscord() as discord:
+        settings = {"DISCORD_BOT_TOKEN": discord.token, "DISCORD_API_URL": discord.api}
+        status, said = await run_maru(tmp_path, settings, "doctor")
+        assert (status, "Discord: ok" in said) == (0, True), said
+        wrong = await run_maru(tmp_path, settings | {"DISCORD_BOT_TOKEN": "private.wrong.token"}, "doctor")
+    assert wrong[0] == 1
+    assert "  - DISCORD_BOT_TOKEN: Discord does not accept it." in wrong[1]
+    assert "private" not in wrong[1]
+    async with FakeDiscord(content=False) as discord:
+        settings = {"DISCORD_BOT_TOKEN": discord.token, "DISCORD_API_URL": discord.api}
+        status, said = await run_maru(tmp_path, settings, "doctor")
+    assert (status, "Message Content intent is switched off" in said) == (1, True)
+
+
+async def test_setup_discord_prints_the_invitation_of_the_tokens_application(tmp_path: Path) -> None:
+    _, before = await run_maru(tmp_path, {}, "setup discord")
+    assert "once the token is in .env" in before
+    async with FakeDiscord() as discord:
+        settings = {"DISCORD_BOT_TOKEN": discord.token, "DISCORD_API_URL": discord.api}
+        status, said = await run_maru(tmp_path, settings, "setup discord")
+    assert status == 0
+    assert f"client_id={discord.world.application}" in said
+    assert "scope=bot+applications.commands" in said
