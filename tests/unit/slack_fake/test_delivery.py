@@ -1,7 +1,6 @@
 """How the fake Slack delivers, over Socket Mode and HTTP, to the real Bolt."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any
 
@@ -16,23 +15,6 @@ from tests.fakes.clock import ManualClock
 from tests.fakes.slack import APP_TOKEN, FakeSlack
 from tests.fakes.slack.delivery import Parcel
 from tests.fakes.slack.listener import Bot, listening, serving
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
-
-
-@pytest.fixture
-async def slack(clock: ManualClock) -> AsyncIterator[FakeSlack]:
-    async with FakeSlack(clock=clock) as fake:
-        yield fake
-
-
-@pytest.fixture
-async def bot(slack: FakeSlack) -> AsyncIterator[Bot]:
-    async with aiohttp.ClientSession() as session:
-        yield Bot(slack, session)
 
 
 def reached(parcel: Parcel, attempts: int) -> bool:

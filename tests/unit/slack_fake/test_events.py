@@ -1,7 +1,6 @@
 """What the fake Slack tells of people's doings, to the real Bolt."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
@@ -10,23 +9,6 @@ from slack_sdk.errors import SlackApiError
 from tests.fakes.clock import ManualClock
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack.listener import Bot, listening
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
-
-
-@pytest.fixture
-async def slack(clock: ManualClock) -> AsyncIterator[FakeSlack]:
-    async with FakeSlack(clock=clock) as fake:
-        yield fake
-
-
-@pytest.fixture
-async def bot(slack: FakeSlack) -> AsyncIterator[Bot]:
-    async with aiohttp.ClientSession() as session:
-        yield Bot(slack, session)
 
 
 async def test_a_mention_arrives_as_two_events_with_one_ts(slack: FakeSlack, bot: Bot) -> None:

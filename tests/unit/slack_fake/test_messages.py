@@ -1,7 +1,6 @@
 """The fake Slack's messages, driven by the real slack_sdk."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
@@ -9,34 +8,8 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from tests.fakes.clock import ManualClock
 from tests.fakes.slack import FakeSlack, Message, SlackError
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
-
-
-@pytest.fixture
-async def slack(clock: ManualClock) -> AsyncIterator[FakeSlack]:
-    async with FakeSlack(clock=clock) as fake:
-        yield fake
-
-
-@pytest.fixture
-async def client(slack: FakeSlack) -> AsyncIterator[AsyncWebClient]:
-    async with aiohttp.ClientSession() as session:
-        yield AsyncWebClient(slack.bot_token, base_url=slack.api, session=session)
-
-
-@pytest.fixture
-async def question(slack: FakeSlack) -> Message:
-    return await slack.person("Ann").mentions_bot(slack.general, "what is a maru?")
-
-
-def error(failure: pytest.ExceptionInfo[SlackApiError]) -> str:
-    return str(failure.value.response["error"])
+from tests.unit.slack_fake.conftest import error
 
 
 async def test_a_message_is_posted_read_back_edited_and_deleted(
