@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
+import threading
 
 import aiohttp
 import discord
+from discord.gateway import KeepAliveHandler
 
 from adapters.discord.client import Listener, MaruClient
 from adapters.discord.link import Link
@@ -78,3 +80,11 @@ async def _close(client: MaruClient, living: asyncio.Task[None]) -> None:
     finally:
         living.cancel()
         await asyncio.wait({living}, timeout=CLOSE)
+        _silence()
+
+
+def _silence() -> None:
+    """Stop the heartbeats: discord.py forgets that of a connection given up while it identifies."""
+    for thread in threading.enumerate():
+        if isinstance(thread, KeepAliveHandler):
+            thread.stop()

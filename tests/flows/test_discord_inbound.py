@@ -1,6 +1,7 @@
 """What people do in Discord reaches Maru once, whatever the connection does."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -274,3 +275,7 @@ async def test_after_a_lost_session_the_gap_is_read_from_history(
         await answered(discord, "follow-up", thread)
         await answered(discord, "direct meanwhile", ann.dm)
     assert sorted(heard(house)) == ["before", "direct before", "direct meanwhile", "follow-up", "meanwhile"]
+    heartbeats = [thread for thread in threading.enumerate() if thread.name.startswith("keep-alive-handler")]
+    for heartbeat in heartbeats:
+        heartbeat.join(timeout=5.0)
+    assert not any(heartbeat.is_alive() for heartbeat in heartbeats)
