@@ -8,30 +8,27 @@ from dataclasses import replace
 from bot.admission import admit
 from bot.assistants import Assistant
 from bot.attachments import fetch, notices
+from bot.calls import Calling
 from bot.choice import choice
 from bot.core import Core
 from bot.delivery import deliver
 from bot.errors import PlatformError
 from bot.events import (
     Activity,
-    Call,
     Calls,
     Completed,
     Event,
     Failed,
-    FileMade,
     Item,
-    Outcome,
     Restarted,
     Started,
     Stopped,
     Usage,
 )
-from bot.functions import activity, declined, interrupted
 from bot.messages import Quoted
 from bot.ports import Adapter, Reply, Request
 from bot.texts import language_of
-from bot.turns import Checkpoint, Question, Turn
+from bot.turns import Checkpoint, Turn
 
 logger = logging.getLogger(__name__)
 
@@ -149,7 +146,7 @@ class Lead:
         if self.turn.checkpoint.step >= MOST_STEPS:
             return await self._end(Failed("endless", f"more than {MOST_STEPS} steps"))
         try:
-            if self.turn.checkpoint.calls and not await self._run_calls(request.assistant, reply):
+            if self.turn.checkpoint.calls and not await self._call(request.assistant, reply):
                 return False
             if self._stop:
                 return await self._end(Stopped())
@@ -178,6 +175,15 @@ class Lead:
                 return await self._end(Stopped(usage) if self._stop else last, (), usage)
             case _:
                 raise AssertionError(f"a step ended with {last}")
+
+    async def _call(self, assistant: Assistant, reply: Reply) -> bool:
+        """Bring every call to an outcome. False when the turn is paused instead."""
+        calling = Calling(self._core, self.turn, assistant, reply)
+        try:
+            return await calling.run(lambda: self._stop)
+        finally:
+            # Also when it is cut short: files of calls that ended belong to the answer.
+            self.turn = calling.turn
 
     async def _consume(self, request: Request, reply: Reply) -> Event:
         """The last event of a step; everything before it is in the draft and on its way to the platform."""
@@ -210,13 +216,8 @@ class Lead:
 
     async def _retry(self, failed: Failed, reply: Reply) -> None:
         """Store that an attempt failed, and wait for the next one."""
-        logger.warning(
-            "%s: attempt %d failed: %s (%s)",
-            self.turn.reference,
-            self.turn.attempt + 1,
-            failed.reason,
-            failed.detail,
-        )
+        why = f"{failed.reason} ({failed.detail})"
+        logger.warning("%s: attempt %d failed: %s", self.turn.reference, self.turn.attempt + 1, why)
         wait = max(failed.after, BACKOFF[min(self.turn.attempt, len(BACKOFF) - 1)])
         self.turn = replace(
             self.turn,
@@ -238,74 +239,6 @@ class Lead:
         await self._core.turns.answer(self.turn, draft, draft.end or "done", items, usage)
         self.turn = replace(self.turn, draft=draft, state="answered")
         return True
-
-    # -- calls ---------------------------------------------------------------------------------
-
-    async def _run_calls(self, assistant: Assistant, reply: Reply) -> bool:
-        """Bring every call to an outcome. False when people have to decide first: the turn is paused."""
-        checkpoint = self.turn.checkpoint
-        ended = {outcome.call for outcome in checkpoint.outcomes}
-        waiting = [call for call in checkpoint.calls if call.id not in ended]
-        decisions = await self._core.decisions.decisions(self.turn.id)
-        questions: list[Question] = []
-        runnable: list[Call] = []
-        for call in waiting:
-            question = self._core.functions.question(call, self.turn, assistant)
-            if call.id in checkpoint.begun:
-                await self._ended(interrupted(call))
-            elif question is None or decisions.get(call.id) == "approve":
-                runnable.append(call)
-            elif call.id in decisions or self._overdue(call):
-                await self._ended(declined(call))
-            else:
-                questions.append(question)
-        if runnable:
-            await self._run(runnable, assistant, reply)
-        if questions and not self._stop:
-            await self._pause(tuple(questions), reply)
-            return False
-        self.turn = replace(self.turn, draft=replace(self.turn.draft, questions=()))
-        return True
-
-    def _overdue(self, call: Call) -> bool:
-        now = self._core.clock.now()
-        return any(q.call.id == call.id and q.deadline <= now for q in self.turn.draft.questions)
-
-    async def _pause(self, questions: tuple[Question, ...], reply: Reply) -> None:
-        # A question that was asked already keeps its deadline.
-        asked = {question.call.id: question for question in self.turn.draft.questions}
-        kept = tuple(asked.get(question.call.id, question) for question in questions)
-        draft = replace(self.turn.draft, questions=kept, activity=None)
-        # Only once it is stored: until then the turn runs.
-        paused = replace(self.turn, draft=draft)
-        await self._core.turns.pause(paused)
-        self.turn = replace(paused, state="paused")
-        await deliver(reply, self.turn, self._core.clock)
-
-    async def _run(self, calls: list[Call], assistant: Assistant, reply: Reply) -> None:
-        checkpoint = self.turn.checkpoint
-        begun = checkpoint.begun | {call.id for call in calls}
-        self.turn = replace(self.turn, checkpoint=replace(checkpoint, begun=begun))
-        await self._core.turns.checkpoint(self.turn)
-        reply.show(replace(self.turn.draft, activity=activity(calls[0].name)))
-        async with asyncio.TaskGroup() as group:
-            for call in calls:
-                group.create_task(self._run_one(call, assistant))
-
-    async def _run_one(self, call: Call, assistant: Assistant) -> None:
-        await self._ended(await self._core.functions.run(call, self.turn, assistant))
-
-    async def _ended(self, outcome: Outcome) -> None:
-        checkpoint = self.turn.checkpoint
-        draft = self.turn.draft
-        for file in outcome.files:
-            draft = draft.apply(FileMade(file))
-        self.turn = replace(
-            self.turn, draft=draft, checkpoint=replace(checkpoint, outcomes=(*checkpoint.outcomes, outcome))
-        )
-        await self._core.turns.checkpoint(self.turn)
-
-    # -- posting -------------------------------------------------------------------------------
 
     async def _post(self, reply: Reply) -> None:
         await deliver(reply, self.turn, self._core.clock)
