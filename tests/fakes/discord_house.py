@@ -37,12 +37,9 @@ class DiscordHouse:
     policy: Policy = field(default_factory=Policy)
     clock: Clock = field(default_factory=SystemClock)
 
-    @asynccontextmanager
-    async def life(self) -> AsyncIterator[DiscordLife]:
-        """Start Maru and wait until it is connected; at the end it is stopped with no time left."""
-        store = await Store.open(self.folder / "maru.db", self.clock)
-        files = Files(self.folder / "files")
-        adapter = DiscordAdapter(
+    def adapter(self, store: Store, files: Files) -> DiscordAdapter:
+        """Maru's side of Discord, not connected yet."""
+        return DiscordAdapter(
             token=self.discord.token,
             api_url=self.discord.api,
             gateway_url=self.discord.gateway,
@@ -52,6 +49,13 @@ class DiscordHouse:
             clock=self.clock,
             pace=self.discord.limits.on,
         )
+
+    @asynccontextmanager
+    async def life(self) -> AsyncIterator[DiscordLife]:
+        """Start Maru and wait until it is connected; at the end it is stopped with no time left."""
+        store = await Store.open(self.folder / "maru.db", self.clock)
+        files = Files(self.folder / "files")
+        adapter = self.adapter(store, files)
         core = core_of(
             store, files, self.clock, adapter, self.engine, functions=self.functions, policy=self.policy
         )

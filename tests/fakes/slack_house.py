@@ -45,12 +45,9 @@ class SlackHouse:
     token: bool = True  # it has the token of the first workspace
     oauth: bool = False  # workspaces install it
 
-    @asynccontextmanager
-    async def life(self) -> AsyncIterator[SlackLife]:
-        """Start Maru and wait until it is connected; at the end it is stopped with no time left."""
-        store = await Store.open(self.folder / "maru.db", self.clock)
-        files = Files(self.folder / "files")
-        adapter = SlackAdapter(
+    def adapter(self, store: Store, files: Files) -> SlackAdapter:
+        """Maru's side of Slack, not connected yet."""
+        return SlackAdapter(
             bot_token=self.slack.bot_token if self.token else "",
             app_token="" if self.http else self.slack.app_token,
             signing_secret=SIGNING_SECRET if self.http else "",
@@ -64,6 +61,13 @@ class SlackHouse:
             if self.oauth
             else None,
         )
+
+    @asynccontextmanager
+    async def life(self) -> AsyncIterator[SlackLife]:
+        """Start Maru and wait until it is connected; at the end it is stopped with no time left."""
+        store = await Store.open(self.folder / "maru.db", self.clock)
+        files = Files(self.folder / "files")
+        adapter = self.adapter(store, files)
         core = core_of(
             store,
             files,
