@@ -5,7 +5,7 @@ import logging
 from bot.choice import choice
 from bot.core import Core
 from bot.errors import PlatformError, PlatformUnreachable
-from bot.messages import Delete, Message, Person
+from bot.messages import Author, Delete, Message, Person
 from bot.ports import Adapter
 from bot.texts import language_of, say
 from bot.turns import Turn
@@ -20,7 +20,7 @@ async def admit(core: Core, adapter: Adapter, turn: Turn) -> tuple[Message, ...]
     kept: list[Message] = []
     assistant = (await choice(core, turn.conversation)).assistant
     for message in turn.messages:
-        person = await _person(core, adapter, message)
+        person = await person_of(core, adapter, message.author)
         refusal = core.policy.refusal(person) or core.policy.barred(assistant, message.author, person)
         if not refusal:
             kept.append(message)
@@ -38,11 +38,11 @@ async def admit(core: Core, adapter: Adapter, turn: Turn) -> tuple[Message, ...]
     return tuple(kept)
 
 
-async def _person(core: Core, adapter: Adapter, message: Message) -> Person:
+async def person_of(core: Core, adapter: Adapter, author: Author) -> Person:
     """Who somebody is: nobody is let in, or sent away, because the platform is down."""
     while True:
         try:
-            return await adapter.person(message.author)
+            return await adapter.person(author)
         except PlatformUnreachable as error:
-            logger.warning("who %s is cannot be asked yet: %s", message.author.id, error)
+            logger.warning("who %s is cannot be asked yet: %s", author.id, error)
             await core.clock.sleep(max(WAIT, error.after))

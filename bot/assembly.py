@@ -21,15 +21,15 @@ from bot.functions import SEARCH, Registry
 from bot.knowledge.library import Library
 from bot.knowledge.lookup import search_knowledge
 from bot.knowledge.marks import Shown
-from bot.knowledge.sync import Folder
 from bot.offline import OfflineEngine
 from bot.openai.engine import OpenAIEngine
 from bot.policy import Policy
 from bot.ports import Adapter, Engine
+from bot.scope import searchable
 from bot.settings import Settings, for_functions, shown
+from bot.shelves import library_of
 from bot.turns import Turn
 from bot.watched import Watched
-from storage.sqlite.index import SqliteIndex
 from storage.sqlite.store import Lock, Store
 
 if TYPE_CHECKING:
@@ -56,8 +56,7 @@ async def started(settings: Settings, lock: Lock, *, chat_only: bool = False) ->
         functions = Watched(
             settings.folder("functions"), lambda folder: function_files.load(folder, files, for_functions())
         )
-        index = SqliteIndex(store.database)
-        library = Library(index, [Folder(index, "handbook", settings.folder("knowledge"), clock)])
+        library = library_of(settings, store, files, clock)
         marks = Shown()
         engine = await _engine(settings, store, files, library, clock, marks=marks)
         app: App | None = None
@@ -91,7 +90,7 @@ async def started(settings: Settings, lock: Lock, *, chat_only: bool = False) ->
             adapters[web.platform] = web
 
         async def searched(turn: Turn) -> Sequence[str]:
-            return (await choice(core, turn.conversation)).assistant.knowledge
+            return await searchable(core, turn, (await choice(core, turn.conversation)).assistant)
 
         core = Core(
             adapters=adapters,
@@ -100,7 +99,7 @@ async def started(settings: Settings, lock: Lock, *, chat_only: bool = False) ->
                 functions,
                 clock,
                 settings.admins,
-                own={SEARCH: search_knowledge(library, marks, searched)},
+                own={SEARCH: search_knowledge(library, store.searches, marks, searched)},
             ),
             assistants=assistants,
             default=default.name,
@@ -117,6 +116,8 @@ async def started(settings: Settings, lock: Lock, *, chat_only: bool = False) ->
             file_rows=store.files,
             archive=store.archive,
             choices=store.choices,
+            library=library,
+            searches=store.searches,
             prices=prices.load(settings.prices),
         )
         app = App(settings, store, core, library, (assistants, functions))
@@ -125,6 +126,7 @@ async def started(settings: Settings, lock: Lock, *, chat_only: bool = False) ->
             yield app
         finally:
             announcing.cancel()
+            await library.close()
             with suppress(TimeoutError):
                 async with asyncio.timeout(CLOSE):
                     await engine.close()
@@ -193,7 +195,7 @@ async def _engine(
     settings: Settings, store: Store, files: Files, library: Library, clock: Clock, *, marks: Shown
 ) -> Engine:
     if settings.offline:
-        return OfflineEngine(library)
+        return OfflineEngine(library, store.searches)
     return OpenAIEngine(
         api_key=settings.openai_api_key.get_secret_value() if settings.openai_api_key else "",
         base_url=settings.openai_base_url,

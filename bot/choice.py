@@ -6,6 +6,7 @@ from typing import Literal
 
 from bot.assistants import Assistant
 from bot.core import Core
+from bot.places import places
 
 logger = logging.getLogger(__name__)
 
@@ -16,12 +17,6 @@ class Choice:
 
     assistant: Assistant
     by: Literal["operator", "people", "default"]
-
-
-def places(conversation: str) -> list[str]:
-    """A conversation and what it lies in, nearest first: "slack:T1/C1/171.2", "slack:T1/C1", "slack:T1"."""
-    parts = conversation.split("/")
-    return ["/".join(parts[:end]) for end in range(len(parts), 0, -1)]
 
 
 async def choice(core: Core, conversation: str) -> Choice:

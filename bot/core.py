@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from bot.assistants import Assistant
 from bot.clock import Clock
 from bot.files import Files
+from bot.knowledge.library import Library
 from bot.policy import Policy
 from bot.ports import (
     Adapter,
@@ -18,6 +19,7 @@ from bot.ports import (
     Inbox,
     Ledger,
     Remotes,
+    Searches,
     Threads,
     Turns,
 )
@@ -46,6 +48,8 @@ class Core:
     file_rows: FileRows
     archive: Archive
     choices: Choices
+    library: Library
+    searches: Searches
     prices: Prices = field(default_factory=load)
 
     def adapter(self, conversation: str) -> Adapter:

@@ -12,6 +12,7 @@ MaruError
 │   ├── StoreReadOnly       the folder or file cannot be written
 │   ├── StoreDamaged        not a database, or a damaged one
 │   └── StoreTooNew         written by a newer Maru
+├── KnowledgeError          a collection cannot be used: which, remedy
 ├── FileRefused             an attachment that cannot be used; carries the text for the person
 ├── DocumentRefused         a file of the knowledge that cannot be used; says why
 └── PlatformError
@@ -90,6 +91,10 @@ class FileRefused(MaruError):
 
 class DocumentRefused(MaruError):
     """A file of the knowledge cannot be used; the message says why, without its name."""
+
+
+class KnowledgeError(MaruError):
+    """A collection cannot be used."""
 
 
 class PlatformError(MaruError):

@@ -27,6 +27,7 @@ from bot.events import (
 )
 from bot.messages import Quoted
 from bot.ports import Adapter, Reply, Request
+from bot.scope import scope
 from bot.texts import language_of
 from bot.turns import Checkpoint, Turn
 
@@ -106,7 +107,8 @@ class Lead:
                 prior = tuple(earlier)
             except PlatformError as error:
                 logger.warning("%s: answers without what was said before: %s", turn.reference, error)
-        return Request(turn, assistant, self._core.functions.declarations(assistant), prior)
+        collections = await scope(self._core, turn, assistant)
+        return Request(turn, assistant, self._core.functions.declarations(assistant), prior, collections)
 
     # -- from step to step ---------------------------------------------------------------------
 

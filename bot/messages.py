@@ -38,6 +38,7 @@ class Message:
     attachments: tuple[Attachment, ...] = ()
     origin: str = "{}"  # JSON that only the adapter reads, so that a reply can be made after a restart
     private: bool = False  # nobody but the author reads the conversation (a DM, not a group's)
+    channel: str = ""  # the place it lies in, where the conversation's name does not begin with it
     id: int = 0  # the store's number; 0 before it is stored
 
 

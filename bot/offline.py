@@ -7,10 +7,10 @@ from collections.abc import AsyncGenerator, Sequence
 
 from bot.events import Activity, Citation, Completed, Event, Restarted, Source, Stopped, Text
 from bot.knowledge.library import Library
-from bot.knowledge.lookup import source_of
+from bot.knowledge.lookup import found_in, source_of
 from bot.knowledge.ports import Listing, Passage
 from bot.knowledge.sections import BETWEEN, cut
-from bot.ports import Remote, Request
+from bot.ports import Remote, Request, Searches
 from bot.texts import Language, language_of, say
 from bot.turns import Turn
 
@@ -29,8 +29,9 @@ Piece = str | Source
 class OfflineEngine:
     """The `Engine` port. Needs nothing but the library; makes nothing at a service."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, searches: Searches) -> None:
         self._library = library
+        self._searches = searches
         self._running: set[int] = set()
         self._cancelled: set[int] = set()
 
@@ -39,7 +40,7 @@ class OfflineEngine:
         self._running.add(turn.id)
         try:
             yield Activity("searching")
-            for piece in await self._answer(turn):
+            for piece in await self._answer(turn, request.collections):
                 if isinstance(piece, Source):
                     yield Citation(piece)
                     continue
@@ -74,17 +75,19 @@ class OfflineEngine:
     async def close(self) -> None:
         """There is nothing to close."""
 
-    async def _answer(self, turn: Turn) -> list[Piece]:
+    async def _answer(self, turn: Turn, collections: Sequence[str]) -> list[Piece]:
         asked = "\n".join(message.text for message in turn.messages)
         language = language_of(asked, turn.author.locale)
-        found = _fitting(await self._library.search(asked, QUOTES))
+        found = _fitting(await self._library.search(asked, QUOTES, collections))
+        await self._searches.note(turn.id, found_in(collections, found))
         pieces: list[Piece]
         if found:
             pieces = [say("offline_found" if turn.first else "offline_found_again", language)]
             for passage, length in zip(found, (FIRST_LENGTH, *[LENGTH] * QUOTES), strict=False):
                 pieces += _quote(passage, length)
         else:
-            pieces = [_nothing(await self._library.documents(), language, first=turn.first)]
+            documents = await self._library.documents(collections)
+            pieces = [_nothing(documents, language, first=turn.first)]
         if any(message.attachments for message in turn.messages):
             pieces.append("\n\n" + say("offline_files", language))
         if turn.first:

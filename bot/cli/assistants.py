@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from bot import function_files
 from bot.assistants import Assistant, load
-from bot.choice import places
 from bot.cli.parser import Commands
 from bot.clock import SystemClock
 from bot.errors import AssistantError
 from bot.files import Files
+from bot.places import places
 from bot.settings import Settings, for_functions
 from storage.sqlite.store import Store
 

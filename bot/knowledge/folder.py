@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.knowledge.readers import PACKED, READERS, ending
+from bot.ports import Problem
 
 LARGEST = 2_000_000  # bytes of a file of text: two thick books
 LARGEST_PACKED = 50_000_000  # bytes of a PDF or an Office file, pictures and all
@@ -17,15 +18,9 @@ class Found:
 
     path: str  # in the folder, with forward slashes
     file: Path
-    stamp: tuple[int, int, int]  # changes when the file does: inode, time, size
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A file or folder that cannot be used."""
-
-    path: str
-    reason: str  # a sentence for the operator, without the path
+    stamp: tuple[int | str, ...]  # changes when the file does
+    size: int  # bytes
+    public: bool = True  # it is where the collection's address says; what was added in chat is not
 
 
 def files(root: Path) -> tuple[list[Found], list[Problem]]:
@@ -51,31 +46,44 @@ def files(root: Path) -> tuple[list[Found], list[Problem]]:
             continue
         for entry in entries:
             below = f"{path}/{entry.name}".removeprefix("/")
-            # A name that is no text cannot be stored; what cannot be shown of it is replaced.
-            shown = os.fsencode(below).decode(errors="replace")
+            name = shown(below)
             try:
                 about = entry.stat()
             except OSError as error:
-                problems.append(Problem(shown, f"cannot be read ({error.strerror})."))
+                problems.append(Problem(name, f"cannot be read ({error.strerror})."))
                 continue
             if stat.S_ISDIR(about.st_mode):
                 waiting.append((entry, below))
-            elif reason := _refusal(shown, about):
-                problems.append(Problem(shown, reason))
+            elif reason := refusal(name, about):
+                problems.append(Problem(name, reason))
             else:
-                stamp = (about.st_ino, about.st_mtime_ns, about.st_size)
-                found.append(Found(shown, entry, stamp))
+                found.append(Found(name, entry, stamp(about), about.st_size))
     return sorted(found, key=lambda file: file.path), sorted(problems, key=lambda problem: problem.path)
 
 
-def _refusal(path: str, about: os.stat_result) -> str:
+def stamp(about: os.stat_result) -> tuple[int, ...]:
+    """What changes when a file does: inode, time and size."""
+    return about.st_ino, about.st_mtime_ns, about.st_size
+
+
+def shown(name: str) -> str:
+    """A file's name as text: one that is none cannot be stored, so what is no text in it is replaced."""
+    return os.fsencode(name).decode(errors="replace")
+
+
+def refusal(path: str, about: os.stat_result) -> str:
+    """Why a file cannot be a document; empty when it may be one."""
     if not stat.S_ISREG(about.st_mode):
         return "is not a file."
     if ending(path) not in READERS:
         return f"is of a kind that cannot be read; these can: {', '.join(READERS)}."
-    largest = LARGEST_PACKED if ending(path) in PACKED else LARGEST
-    if about.st_size > largest:
-        return f"is too large: {about.st_size:,} bytes, at most {largest:,}. Split it."
+    if about.st_size > largest(path):
+        return f"is too large: {about.st_size:,} bytes, at most {largest(path):,}. Split it."
     if about.st_size == 0:
         return "is empty."
     return ""
+
+
+def largest(path: str) -> int:
+    """The most bytes that a document of this kind may have."""
+    return LARGEST_PACKED if ending(path) in PACKED else LARGEST

@@ -1,39 +1,141 @@
-"""What Maru's assistants may search: the collections, kept equal to their folders."""
+"""What Maru's assistants may search: the collections, kept equal to their sources."""
 
-from collections.abc import Sequence
+import asyncio
+import logging
+from collections.abc import Collection as Several
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import chain, zip_longest
 
+from bot.clock import Clock
+from bot.errors import KnowledgeError
+from bot.files import Files
 from bot.knowledge.ports import Index, Listing, Passage
-from bot.knowledge.sync import Folder
+from bot.knowledge.sync import Follower, Report, Watcher, unwatched
+from bot.ports import Collection, Collections
+
+PATIENCE = 3.0  # seconds that a search waits for what changed; then it searches what is there
+
+log = logging.getLogger(__name__)
 
 
 class Library:
-    """Collections that follow folders. What changed in a folder is noticed by the next search."""
+    """Collections over the indexes that keep them.
 
-    def __init__(self, index: Index, folders: Sequence[Folder]) -> None:
-        self._index = index
-        self._folders = folders
+    The built-in collection follows its folder: what changed there is noticed by the next search. The
+    others are kept equal to their sources by `sync`. Rows that another process changes count at once.
+    """
+
+    def __init__(
+        self,
+        indexes: Mapping[str, Index],
+        collections: Collections,
+        files: Files,
+        clock: Clock,
+        builtin: Collection | None = None,
+    ) -> None:
+        """`indexes` are by the name of their backend."""
+        self._indexes = indexes
+        self._rows = collections
+        self._files = files
+        self._clock = clock
+        self._builtin = builtin
+        self._followers: dict[str, Follower] = {}
+        self._refreshing: asyncio.Task[None] | None = None
+
+    @property
+    def backends(self) -> Sequence[str]:
+        """What may keep a collection here."""
+        return tuple(self._indexes)
+
+    async def collections(self) -> Sequence[Collection]:
+        """All of them by name; what people made of the built-in one comes on top of its folder."""
+        found = {row.name: row for row in await self._rows.every()}
+        if builtin := self._builtin:
+            row = found.get(builtin.name, builtin)
+            sources = dict.fromkeys((*builtin.sources, *row.sources))
+            found[builtin.name] = replace(row, sources=tuple(sources))
+        return [found[name] for name in sorted(found)]
+
+    async def collection(self, name: str) -> Collection:
+        """Raises KnowledgeError when there is none of this name."""
+        found = {collection.name: collection for collection in await self.collections()}
+        if name not in found:
+            raise KnowledgeError(f"There is no collection {name}. There are: {', '.join(found) or 'none'}.")
+        return found[name]
+
+    async def search(self, query: str, limit: int, names: Several[str]) -> Sequence[Passage]:
+        """The best passages for a person's words, in the named collections alone."""
+        wanted = [collection for collection in await self.collections() if collection.name in names]
+        if self._builtin and self._builtin.name in names:
+            await self._await_refresh()
+        found = [
+            await index.search(query, [c.name for c in wanted if c.backend == backend], limit)
+            for backend, index in self._indexes.items()
+            if any(c.backend == backend for c in wanted)
+        ]
+        # Scores of different indexes cannot be compared: their best, then their second best.
+        ranked = chain.from_iterable(zip_longest(*found)) if len(found) > 1 else chain.from_iterable(found)
+        return [passage for passage in ranked if passage][:limit]
+
+    async def documents(self, names: Several[str]) -> Sequence[Listing]:
+        """Everything there is in these collections."""
+        listings: list[Listing] = []
+        for collection in await self.collections():
+            if collection.name in names and collection.backend in self._indexes:
+                listings.extend(await self._indexes[collection.backend].documents(collection.name))
+        return listings
 
     async def refresh(self) -> None:
-        """Notice what changed; meant for a task of its own at start, before anybody asks."""
-        for folder in self._folders:
-            await folder.refresh()
+        """Notice what changed in the built-in collection; meant for a task of its own at start."""
+        if self._builtin:
+            await self._follower(await self.collection(self._builtin.name)).refresh()
 
-    async def search(
-        self, query: str, limit: int, collections: Sequence[str] | None = None
-    ) -> Sequence[Passage]:
-        """The best passages for a person's words, in the named collections alone; None is all of them."""
-        await self.refresh()
-        names = [
-            folder.collection
-            for folder in self._folders
-            if collections is None or folder.collection in collections
-        ]
-        return await self._index.search(query, names, limit)
+    async def sync(self, name: str, watcher: Watcher = unwatched) -> Report | None:
+        """Make a collection equal to its sources; None when another process is about to."""
+        return await self._follower(await self.collection(name)).sync(watcher)
 
-    async def documents(self) -> Sequence[Listing]:
-        """Everything there is to search."""
-        await self.refresh()
-        listings: list[Listing] = []
-        for folder in self._folders:
-            listings.extend(await self._index.documents(folder.collection))
-        return listings
+    async def remove(self, name: str) -> None:
+        """Let go of a collection and its documents; of the built-in one, of all but its folder."""
+        index = self._index(await self.collection(name))
+        builtin = self._builtin and name == self._builtin.name
+        async with self._rows.alone(name) as mine:
+            if not mine:
+                raise KnowledgeError(f"{name} is being synced. Stop that, or try again when it is done.")
+            # The documents first: whoever takes the name next must not find them there.
+            for listing in () if builtin else await index.documents(name):
+                await index.remove(name, listing.path)
+            await self._files.delete(await self._rows.remove(name))
+        self._followers.pop(name, None)
+        if builtin:
+            await self.refresh()
+
+    async def close(self) -> None:
+        """Let go of what still runs."""
+        if self._refreshing:
+            self._refreshing.cancel()
+            await asyncio.wait([self._refreshing])
+
+    async def _await_refresh(self) -> None:
+        if self._refreshing is None or self._refreshing.done():
+            self._refreshing = asyncio.create_task(self.refresh())
+        done, _ = await asyncio.wait([self._refreshing], timeout=PATIENCE)
+        for task in done:
+            task.result()
+
+    def _follower(self, collection: Collection) -> Follower:
+        """The one that follows a collection as it is now."""
+        known = self._followers.get(collection.name)
+        now = replace(collection, synced_at=0.0)
+        if known is None or known.collection != now:
+            known = Follower(self._index(collection), self._rows, self._files, now, self._clock)
+            self._followers[collection.name] = known
+        return known
+
+    def _index(self, collection: Collection) -> Index:
+        if collection.backend not in self._indexes:
+            raise KnowledgeError(
+                f"{collection.name} is kept by {collection.backend}, which is not set up here. "
+                f"There is: {', '.join(self._indexes)}."
+            )
+        return self._indexes[collection.backend]

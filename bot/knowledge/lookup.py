@@ -8,7 +8,7 @@ from bot.functions import SEARCH, Function, Result
 from bot.knowledge.library import Library
 from bot.knowledge.marks import Shown
 from bot.knowledge.ports import Passage
-from bot.ports import Declaration
+from bot.ports import Declaration, Searches
 from bot.turns import Turn
 
 PASSAGES = 6  # that the model is shown for each search
@@ -41,7 +41,10 @@ DECLARATION = Declaration(
 
 
 def search_knowledge(
-    library: Library, shown: Shown, collections: Callable[[Turn], Awaitable[Sequence[str]]]
+    library: Library,
+    searches: Searches,
+    shown: Shown,
+    collections: Callable[[Turn], Awaitable[Sequence[str]]],
 ) -> Function:
     """The function over a library; `collections` says which of them a turn may search."""
 
@@ -49,12 +52,20 @@ def search_knowledge(
         query = str(arguments.get("query") or "").strip()
         if not query:
             raise ValueError("query is empty; say what to look for.")
-        found = await library.search(query, PASSAGES, await collections(turn))
+        names = await collections(turn)
+        found = await library.search(query, PASSAGES, names)
+        # Before the model is told: what it knows from there must be known here.
+        await searches.note(turn.id, found_in(names, found))
         passages = [shown.told(turn.conversation, source_of(passage)) for passage in found]
         told = {"passages": passages} if passages else {"passages": [], "note": NOTHING}
         return Result(json.dumps(told, ensure_ascii=False))
 
     return Function(DECLARATION, run)
+
+
+def found_in(collections: Sequence[str], passages: Sequence[Passage]) -> dict[str, bool]:
+    """Each collection that was searched, with whether something was found there."""
+    return {name: any(passage.collection == name for passage in passages) for name in collections}
 
 
 def source_of(passage: Passage) -> Source:

@@ -38,9 +38,9 @@ def read(path: str, content: bytes) -> Document:
     )
 
 
-def digest(content: bytes) -> str:
-    """What tells whether a file must be read again."""
-    return f"{FORM}:{hashlib.sha256(content).hexdigest()}"
+def digest(content: bytes, address: str = "") -> str:
+    """What tells whether a file must be read again: its bytes, and where people read it."""
+    return f"{FORM}:{hashlib.sha256(content + address.encode()).hexdigest()}"
 
 
 def ending(path: str) -> str:

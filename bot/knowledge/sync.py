@@ -1,18 +1,21 @@
-"""Keeps a collection of the index equal to a folder."""
+"""Keeps a collection of an index equal to its sources."""
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import quote
 
 from bot.clock import Clock
 from bot.errors import DocumentRefused
-from bot.knowledge.folder import Found, Problem, files
+from bot.files import Files
+from bot.knowledge.folder import Found, largest
 from bot.knowledge.ports import Document, Index
 from bot.knowledge.readers import digest, read
+from bot.knowledge.sources import documents
+from bot.ports import Collection, Collections, Problem
 
-FRESH = 3.0  # seconds for which a folder is taken to be unchanged
+FRESH = 3.0  # seconds for which the sources are taken to be unchanged
 
 log = logging.getLogger(__name__)
 
@@ -27,93 +30,160 @@ class Report:
     problems: tuple[Problem, ...] = ()
 
 
-class Folder:
-    """A folder and the collection that follows it."""
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a sync has come."""
 
-    def __init__(self, index: Index, collection: str, root: Path, clock: Clock) -> None:
+    collection: str
+    files: int
+    bytes: int
+    files_done: int
+    bytes_done: int
+
+
+Watcher = Callable[[Progress], None]
+
+
+def unwatched(progress: Progress) -> None:
+    """Nobody looks at the progress."""
+
+
+class Follower:
+    """A collection and the documents that it follows."""
+
+    def __init__(
+        self, index: Index, collections: Collections, files: Files, collection: Collection, clock: Clock
+    ) -> None:
         self.collection = collection
         self._index = index
-        self._root = root
+        self._collections = collections
+        self._files = files
         self._clock = clock
         self._lock = asyncio.Lock()
         self._checked = float("-inf")
-        self._stamps: dict[str, tuple[int, int, int]] = {}  # of files that were read, also of bad ones
+        self._stamps: dict[str, tuple[int | str, ...]] = {}  # of files that were read, also of bad ones
         self._bad: dict[str, Problem] = {}
         self._reported: Sequence[Problem] = ()
 
     async def refresh(self) -> None:
-        """Notice what changed in the folder, unless that was looked at a moment ago."""
+        """Notice what changed in the sources, unless that was looked at a moment ago."""
         async with self._lock:
             age = self._clock.now() - self._checked
             if not 0 <= age < FRESH:
-                await self._sync()
+                await self._alone(unwatched)
 
-    async def sync(self) -> Report:
-        """Make the collection equal to the folder.
+    async def sync(self, watcher: Watcher = unwatched) -> Report | None:
+        """Make the collection equal to its sources; None when another process is about to.
 
         Files are compared by content, changed ones are replaced and missing ones removed; one that
-        cannot be used is in the report and not in the index. A folder that is missing as a whole is a
-        problem and removes nothing: it may come back.
+        cannot be used is in the report and not in the index. Each file counts from when it is done, so
+        a sync that was cut short goes on where it was. A source that is missing as a whole is a problem,
+        and then nothing is removed: it may come back.
         """
         async with self._lock:
-            return await self._sync()
+            report = await self._alone(watcher)
+            if report:
+                await self._collections.synced(self.collection.name, report.problems)
+            return report
 
-    async def _sync(self) -> Report:
-        found, problems = await asyncio.to_thread(files, self._root)
-        if not await asyncio.to_thread(self._root.is_dir):
-            return self._report(Report(problems=tuple(problems)))
-        known = {listing.path: listing.digest for listing in await self._index.documents(self.collection)}
+    async def _alone(self, watcher: Watcher) -> Report | None:
+        async with self._collections.alone(self.collection.name) as mine:
+            return await self._sync(watcher) if mine else None
+
+    async def _sync(self, watcher: Watcher) -> Report:
+        name = self.collection.name
+        found, problems, complete = await asyncio.to_thread(documents, self.collection.sources)
+        found = self._with(found, await self._added())
+        known = {listing.path: listing.digest for listing in await self._index.documents(name)}
+        progress = Progress(name, len(found), sum(file.size for file in found), 0, 0)
         written: list[str] = []
         for file in found:
-            if self._stamps.get(file.path) == file.stamp:
+            watcher(progress)
+            progress = replace(
+                progress,
+                files_done=progress.files_done + 1,
+                bytes_done=progress.bytes_done + file.size,
+            )
+            # Another process may have taken it out of the index.
+            there = file.path in known or file.path in self._bad
+            if there and self._stamps.get(file.path) == file.stamp:
                 continue
-            result = await asyncio.to_thread(_load, file, known.get(file.path, ""))
-            if isinstance(result, Problem):
-                self._bad[file.path] = result
-            else:
-                self._bad.pop(file.path, None)
-                if result:
-                    await self._index.replace(self.collection, result)
-                    written.append(file.path)
+            if await self._take(file, known.get(file.path, "")):
+                written.append(file.path)
             self._stamps[file.path] = file.stamp
+        watcher(progress)
         paths = {file.path for file in found}
         self._stamps = {path: stamp for path, stamp in self._stamps.items() if path in paths}
         self._bad = {path: problem for path, problem in self._bad.items() if path in paths}
-        removed = sorted(known.keys() - (paths - self._bad.keys()))
-        for path in removed:
-            await self._index.remove(self.collection, path)
+        gone = known.keys() - (paths - self._bad.keys()) if complete else known.keys() & self._bad.keys()
+        for path in sorted(gone):
+            await self._index.remove(name, path)
         self._checked = self._clock.now()
         return self._report(
             Report(
                 written=tuple(written),
-                removed=tuple(removed),
+                removed=tuple(sorted(gone)),
                 unchanged=len(paths) - len(written) - len(self._bad),
                 problems=(*problems, *self._bad.values()),
             )
         )
 
+    async def _added(self) -> list[Found]:
+        return [
+            Found(
+                added.path, self._files.path(added.file.digest), (added.file.digest,), added.file.size, False
+            )
+            for added in await self._collections.additions(self.collection.name)
+        ]
+
+    @staticmethod
+    def _with(found: Sequence[Found], added: Sequence[Found]) -> list[Found]:
+        """What people sent goes before a file of the same path: they are told that it counts."""
+        every = {file.path: file for file in (*found, *added)}
+        return [every[path] for path in sorted(every)]
+
+    async def _take(self, file: Found, known: str) -> bool:
+        """Bring a file into the index. False when it is there already, or cannot be used."""
+        self._bad.pop(file.path, None)
+        try:
+            document = await asyncio.to_thread(_load, file, self._address(file), known)
+            if document:
+                await self._index.replace(self.collection.name, document)
+        except OSError as error:
+            self._bad[file.path] = Problem(file.path, f"cannot be read ({error.strerror}).")
+        except DocumentRefused as error:
+            self._bad[file.path] = Problem(file.path, str(error))
+        else:
+            return document is not None
+        return False
+
+    def _address(self, file: Found) -> str:
+        base = self.collection.base_url
+        return f"{base.rstrip('/')}/{quote(file.path)}" if base and file.public else ""
+
     def _report(self, report: Report) -> Report:
         if report.written or report.removed:
             log.info(
                 "%s: %d documents indexed, %d removed, %d unchanged",
-                self.collection,
+                self.collection.name,
                 len(report.written),
                 len(report.removed),
                 report.unchanged,
             )
         for problem in report.problems:
             if problem not in self._reported:
-                log.warning("%s: %s %s", self.collection, problem.path, problem.reason)
+                log.warning("%s: %s %s", self.collection.name, problem.path, problem.reason)
         self._reported = report.problems
         return report
 
 
-def _load(file: Found, known: str) -> Document | Problem | None:
+def _load(file: Found, address: str, known: str) -> Document | None:
     """The document of a file; None when it is the one that is known."""
-    try:
-        content = file.file.read_bytes()
-        return None if digest(content) == known else read(file.path, content)
-    except OSError as error:
-        return Problem(file.path, f"cannot be read ({error.strerror}).")
-    except DocumentRefused as error:
-        return Problem(file.path, str(error))
+    with file.file.open("rb") as opened:
+        content = opened.read(largest(file.path) + 1)
+    if len(content) > largest(file.path):  # it has grown since it was found
+        raise DocumentRefused(f"is too large: more than {largest(file.path):,} bytes. Split it.")
+    if digest(content, address) == known:
+        return None
+    document = read(file.path, content)
+    return replace(document, digest=digest(content, address), url=document.url or address)

@@ -2,6 +2,7 @@
 
 from bot.ports.engines import Declaration, Engine, Functions, Request
 from bot.ports.installations import Installations
+from bot.ports.knowledge import Addition, Collection, Collections, Gap, Problem, Searches
 from bot.ports.memory import (
     Archive,
     Choices,
@@ -21,25 +22,31 @@ from bot.ports.work import Decisions, Inbox, Part, Parts, Turns
 
 __all__ = [
     "Adapter",
+    "Addition",
     "Archive",
     "Choices",
+    "Collection",
+    "Collections",
     "Decisions",
     "Declaration",
     "Engine",
     "Entry",
     "FileRows",
     "Functions",
+    "Gap",
     "Inbox",
     "Installations",
     "Ledger",
     "Part",
     "Parts",
+    "Problem",
     "Receive",
     "Record",
     "Remote",
     "Remotes",
     "Reply",
     "Request",
+    "Searches",
     "Spent",
     "Summary",
     "Thread",

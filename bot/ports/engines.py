@@ -29,6 +29,7 @@ class Request:
     assistant: Assistant
     declarations: tuple[Declaration, ...] = ()
     prior: tuple[Quoted, ...] = ()  # what was said on the platform before Maru came
+    collections: tuple[str, ...] = ()  # that may be searched for this turn
 
 
 class Engine(Protocol):

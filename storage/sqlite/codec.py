@@ -41,6 +41,7 @@ def message_of(row: sqlite3.Row) -> Message:
         attachments=() if row["attachments"] == "[]" else ATTACHMENTS.validate_json(row["attachments"]),
         origin=row["origin"],
         private=bool(row["private"]),
+        channel=row["channel"],
         id=row["id"],
     )
 

@@ -116,7 +116,7 @@ def _message(connection: sqlite3.Connection, message: Message, now: float) -> Re
     number = inserted(
         connection,
         "INSERT INTO messages (conversation, keys, position, author_id, author_name, locale, text,"
-        " attachments, origin, sent_at, private, received_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+        " attachments, origin, sent_at, private, channel, received_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
         (
             message.conversation,
             json.dumps(message.keys),
@@ -129,6 +129,7 @@ def _message(connection: sqlite3.Connection, message: Message, now: float) -> Re
             message.origin,
             message.sent_at,
             message.private,
+            message.channel,
             now,
         ),
     )

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from time import time
 
 from bot.errors import StoreTooNew
+from storage.sqlite.collections import m006_collections
 from storage.sqlite.database import Database
 from storage.sqlite.index import m002_knowledge
 from storage.sqlite.installations import m003_installations
@@ -210,6 +211,7 @@ MIGRATIONS: list[Migration] = [
     m003_installations,
     m004_assistants,
     m005_costs,
+    m006_collections,
 ]
 
 

@@ -11,6 +11,7 @@ from bot.clock import Clock
 from bot.errors import StoreFull, StoreInUse, StoreReadOnly
 from storage.sqlite.archive import SqliteArchive
 from storage.sqlite.choices import SqliteChoices
+from storage.sqlite.collections import SqliteCollections
 from storage.sqlite.database import Database
 from storage.sqlite.files import SqliteFileRows
 from storage.sqlite.inbox import SqliteInbox
@@ -19,6 +20,7 @@ from storage.sqlite.ledger import SqliteLedger
 from storage.sqlite.parts import SqliteParts
 from storage.sqlite.remotes import SqliteRemotes
 from storage.sqlite.schema import migrate
+from storage.sqlite.searches import SqliteSearches
 from storage.sqlite.threads import SqliteThreads
 from storage.sqlite.turns import SqliteTurns
 
@@ -40,6 +42,8 @@ class Store:
         self.files = SqliteFileRows(database, clock)
         self.archive = SqliteArchive(database)
         self.choices = SqliteChoices(database, clock)
+        self.collections = SqliteCollections(database, clock)
+        self.searches = SqliteSearches(database, clock)
         self.installations = SqliteInstallations(database)
 
     @classmethod

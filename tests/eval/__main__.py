@@ -7,15 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.clock import SystemClock
-from bot.knowledge.library import Library
 from bot.knowledge.ports import Passage
-from bot.knowledge.sync import Folder
 from bot.offline import FITTING
+from bot.ports import Collection
 from bot.texts import LANGUAGES, language_of
-from storage.sqlite.database import Database
-from storage.sqlite.index import SqliteIndex, m002_knowledge
-from storage.sqlite.schema import migrate
+from tests.fakes.shelf import shelf
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("docs", "knowledge")
@@ -45,17 +41,14 @@ def questions() -> list[tuple[str, tuple[str, ...]]]:
 async def asked() -> list[Asked]:
     """Ask everything, over the documents of this repository."""
     with tempfile.TemporaryDirectory() as folder:
-        database = await Database.connect(Path(folder) / "index.db")
-        try:
-            await migrate(database, [m002_knowledge])
-            index = SqliteIndex(database)
-            library = Library(index, [Folder(index, name, ROOT / name, SystemClock()) for name in FOLDERS])
+        async with shelf(Path(folder)) as (store, library):
+            for name in FOLDERS:
+                await store.collections.put(Collection(name, sources=(str(ROOT / name),)))
+                await library.sync(name)
             return [
-                judged(question, answers, await library.search(question, LOOKED_AT))
+                judged(question, answers, await library.search(question, LOOKED_AT, FOLDERS))
                 for question, answers in questions()
             ]
-        finally:
-            await database.close()
 
 
 def judged(question: str, answers: tuple[str, ...], found: Sequence[Passage]) -> Asked:

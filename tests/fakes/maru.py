@@ -10,8 +10,10 @@ from bot.core import Core
 from bot.dispatcher import Dispatcher
 from bot.files import Files
 from bot.functions import Function, Registry
+from bot.knowledge.library import Library
 from bot.policy import Policy
 from bot.ports import Adapter, Engine
+from storage.sqlite.index import SqliteIndex
 from storage.sqlite.store import Store
 
 
@@ -27,6 +29,7 @@ def core_of(
     policy: Policy | None = None,
     pins: Mapping[str, str] | None = None,
     admins: Sequence[str] = (),
+    library: Library | None = None,
 ) -> Core:
     """The core with one platform; without `assistants` there is one that may call every function."""
     known = functions or {}
@@ -50,6 +53,8 @@ def core_of(
         file_rows=store.files,
         archive=store.archive,
         choices=store.choices,
+        library=library or Library({"local": SqliteIndex(store.database)}, store.collections, files, clock),
+        searches=store.searches,
     )
 
 

@@ -9,15 +9,14 @@ import pytest
 
 from bot.assistants import load
 from bot.commands import WORDS
+from bot.knowledge.library import Library
 from bot.knowledge.ports import Passage
-from bot.knowledge.sync import Folder, Report
+from bot.knowledge.sync import Report
 from bot.offline import FITTING
+from bot.ports import Collection
 from bot.settings import Settings
 from bot.texts import LANGUAGES, language_of
-from storage.sqlite.database import Database
-from storage.sqlite.index import SqliteIndex, m002_knowledge
-from storage.sqlite.schema import migrate
-from tests.fakes.clock import ManualClock
+from tests.fakes.shelf import shelf
 
 ROOT = Path(__file__).parent.parent.parent
 HANDBOOK = ROOT / "knowledge"
@@ -104,32 +103,33 @@ PAIRS = [(question.strip(), pages.split()) for question, _, pages in
 
 
 @pytest.fixture
-async def index(tmp_path: Path) -> AsyncIterator[SqliteIndex]:
-    """An empty index."""
-    database = await Database.connect(tmp_path / "index.db")
-    await migrate(database, [m002_knowledge])
-    yield SqliteIndex(database)
-    await database.close()
+async def library(tmp_path: Path) -> AsyncIterator[Library]:
+    """A library whose handbook is not read yet."""
+    handbook = Collection("handbook", sources=(str(HANDBOOK),))
+    async with shelf(tmp_path, builtin=handbook) as (_, opened):
+        yield opened
 
 
 @pytest.fixture
-async def report(index: SqliteIndex) -> Report:
+async def report(library: Library) -> Report:
     """The handbook is in the index."""
-    return await Folder(index, "handbook", HANDBOOK, ManualClock()).sync()
+    report = await library.sync("handbook")
+    assert report
+    return report
 
 
-async def ask(index: SqliteIndex, question: str, limit: int = 3) -> list[Passage]:
-    return list(await index.search(question, ["handbook"], limit))
+async def ask(library: Library, question: str, limit: int = 3) -> list[Passage]:
+    return list(await library.search(question, limit, ["handbook"]))
 
 
 def page(passage: Passage) -> str:
     return Path(passage.path).stem
 
 
-async def test_every_page_is_usable_and_there_in_both_languages(index: SqliteIndex, report: Report) -> None:
+async def test_every_page_is_usable_and_there_in_both_languages(library: Library, report: Report) -> None:
     """No page is refused, and none exists in one language alone."""
     assert report.problems == ()
-    listings = await index.documents("handbook")
+    listings = await library.documents(["handbook"])
     pages: dict[str, set[str]] = {"en": set(), "ko": set()}
     for listing in listings:
         assert listing.path.startswith(listing.language)
@@ -138,14 +138,14 @@ async def test_every_page_is_usable_and_there_in_both_languages(index: SqliteInd
     assert len({listing.title for listing in listings}) == len(listings)
 
 
-async def test_questions_find_their_page(index: SqliteIndex, report: Report) -> None:
+async def test_questions_find_their_page(library: Library, report: Report) -> None:
     """Recall among the first three passages, in both languages."""
     missed: dict[str, list[str]] = {"en": [], "ko": []}
     asked = {"en": 0, "ko": 0}
     for question, pages in PAIRS:
         language = language_of(question)
         asked[language] += 1
-        if not {page(passage) for passage in await ask(index, question)} & set(pages):
+        if not {page(passage) for passage in await ask(library, question)} & set(pages):
             missed[language].append(question)
     for spoken in LANGUAGES:
         assert len(missed[spoken]) <= (1 - RECALL) * asked[spoken], missed[spoken]
@@ -165,10 +165,10 @@ async def test_questions_find_their_page(index: SqliteIndex, report: Report) -> 
     ],
 )  # fmt: skip
 async def test_the_first_questions_get_the_first_place(
-    index: SqliteIndex, report: Report, question: str, path: str
+    library: Library, report: Report, question: str, path: str
 ) -> None:
     """The question of a newcomer, and every starter we suggest, are answered in their own language."""
-    best = (await ask(index, question))[0]
+    best = (await ask(library, question))[0]
     assert best.score >= FITTING
     assert best.language == language_of(question)
     if path:
@@ -177,10 +177,10 @@ async def test_the_first_questions_get_the_first_place(
 
 @pytest.mark.parametrize("question", UNANSWERED)
 async def test_what_the_handbook_does_not_answer_is_not_quoted(
-    index: SqliteIndex, report: Report, question: str
+    library: Library, report: Report, question: str
 ) -> None:
     """Whatever single words it shares with the question."""
-    assert all(passage.score < FITTING for passage in await ask(index, question))
+    assert all(passage.score < FITTING for passage in await ask(library, question))
 
 
 def test_it_names_every_command_and_setting_that_exists() -> None:
@@ -192,8 +192,8 @@ def test_it_names_every_command_and_setting_that_exists() -> None:
             assert expected - set(re.findall(r"`([^`\s]+)`", written)) == set()
 
 
-async def test_it_is_indexed_quickly(index: SqliteIndex) -> None:
+async def test_it_is_indexed_quickly(library: Library) -> None:
     """Aim: 100 ms for the whole handbook; the bound leaves room for a busy machine."""
     begun = perf_counter()
-    await Folder(index, "handbook", HANDBOOK, ManualClock()).sync()
+    await library.sync("handbook")
     assert perf_counter() - begun < 1.0

@@ -1,27 +1,41 @@
 """A collection follows its folder, whatever happens in it."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from bot.knowledge.folder import LARGEST
 from bot.knowledge.library import Library
-from bot.knowledge.sync import FRESH, Folder, Report
-from storage.sqlite.database import Database
-from storage.sqlite.index import SqliteIndex, m002_knowledge
-from storage.sqlite.schema import migrate
+from bot.knowledge.sync import FRESH, Report
+from bot.ports import Collection
+from storage.sqlite.store import Store
 from tests.fakes.clock import ManualClock
+from tests.fakes.shelf import shelf
 
 
-@pytest.fixture
-async def index(tmp_path: Path) -> AsyncIterator[SqliteIndex]:
-    """An empty index."""
-    database = await Database.connect(tmp_path / "index.db")
-    await migrate(database, [m002_knowledge])
-    yield SqliteIndex(database)
-    await database.close()
+class Docs:
+    """A library whose built-in collection `docs` follows a folder."""
+
+    def __init__(self, store: Store, library: Library) -> None:
+        self.store = store
+        self.library = library
+
+    async def sync(self) -> Report:
+        report = await self.library.sync("docs")
+        assert report
+        return report
+
+    async def paths(self) -> list[str]:
+        return [listing.path for listing in await self.library.documents(["docs"])]
+
+    async def search(self, query: str) -> list[str]:
+        return [passage.text for passage in await self.library.search(query, 5, ["docs"])]
+
+
+OpenDocs = Callable[[], AbstractAsyncContextManager[Docs]]
 
 
 @pytest.fixture
@@ -39,9 +53,22 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def folder(index: SqliteIndex, root: Path, clock: ManualClock) -> Folder:
-    """The collection `docs` that follows `root`."""
-    return Folder(index, "docs", root, clock)
+def open_docs(tmp_path: Path, root: Path, clock: ManualClock) -> OpenDocs:
+    """Opens the same library again and again, as restarts do."""
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[Docs]:
+        async with shelf(tmp_path, clock, Collection("docs", sources=(str(root),))) as (store, library):
+            yield Docs(store, library)
+
+    return opened
+
+
+@pytest.fixture
+async def docs(open_docs: OpenDocs) -> AsyncIterator[Docs]:
+    """It, opened."""
+    async with open_docs() as opened:
+        yield opened
 
 
 def write(root: Path, path: str, text: str | bytes) -> None:
@@ -58,48 +85,43 @@ def problems(report: Report) -> dict[str, str]:
     return {problem.path: problem.reason for problem in report.problems}
 
 
-async def test_the_collection_becomes_equal_to_the_folder(
-    folder: Folder, index: SqliteIndex, root: Path
-) -> None:
+async def test_the_collection_becomes_equal_to_the_folder(docs: Docs, root: Path) -> None:
     """New, changed and missing files, in subfolders too."""
     write(root, "a.md", "The printer is on floor three.")
     write(root, "sub/b.txt", "Lunch is at noon.")
-    assert (await folder.sync()).written == ("a.md", "sub/b.txt")
+    assert (await docs.sync()).written == ("a.md", "sub/b.txt")
     write(root, "a.md", "The printer moved to floor four.")
     (root / "sub/b.txt").unlink()
     write(root, "c.md", "The cellar is dark.")
-    report = await folder.sync()
+    report = await docs.sync()
     assert (report.written, report.removed, report.unchanged) == (("a.md", "c.md"), ("sub/b.txt",), 0)
-    assert [listing.path for listing in await index.documents("docs")] == ["a.md", "c.md"]
-    (passage,) = await index.search("Which floor is the printer on?", ["docs"], 5)
-    assert passage.text == "The printer moved to floor four."
+    assert await docs.paths() == ["a.md", "c.md"]
+    assert await docs.search("Which floor is the printer on?") == ["The printer moved to floor four."]
 
 
-async def test_what_did_not_change_is_not_written_again(
-    index: SqliteIndex, folder: Folder, root: Path, clock: ManualClock
-) -> None:
+async def test_what_did_not_change_is_not_written_again(open_docs: OpenDocs, root: Path) -> None:
     """Not by the same sync, not after a restart, not when only the time of the file is new."""
     write(root, "a.md", "The printer is on floor three.")
-    await folder.sync()
-    assert (await folder.sync()).written == ()
-    restarted = Folder(index, "docs", root, clock)
-    assert await restarted.sync() == Report(unchanged=1)
-    os.utime(root / "a.md", (1, 1))
-    assert await restarted.sync() == Report(unchanged=1)
+    async with open_docs() as docs:
+        await docs.sync()
+        assert (await docs.sync()).written == ()
+    async with open_docs() as restarted:
+        assert await restarted.sync() == Report(unchanged=1)
+        os.utime(root / "a.md", (1, 1))
+        assert await restarted.sync() == Report(unchanged=1)
 
 
-async def test_other_collections_are_left_alone(folder: Folder, index: SqliteIndex, root: Path) -> None:
+async def test_other_collections_are_left_alone(docs: Docs, root: Path) -> None:
     """A sync is about one collection."""
     other = root.parent / "other"
     write(other, "a.md", "The cellar is dark.")
-    await Folder(index, "other", other, ManualClock()).sync()
-    await folder.sync()
-    assert len(await index.documents("other")) == 1
+    await docs.store.collections.put(Collection("other", sources=(str(other),)))
+    await docs.library.sync("other")
+    await docs.sync()
+    assert len(await docs.library.documents(["other"])) == 1
 
 
-async def test_each_file_that_cannot_be_used_is_named_with_the_reason(
-    folder: Folder, index: SqliteIndex, root: Path
-) -> None:
+async def test_each_file_that_cannot_be_used_is_named_with_the_reason(docs: Docs, root: Path) -> None:
     """And the rest is indexed all the same."""
     write(root, "good.md", "Lunch is at noon.")
     write(root, "binary.md", b"\x7fELF\0\0\0")
@@ -110,7 +132,7 @@ async def test_each_file_that_cannot_be_used_is_named_with_the_reason(
     with (root / "huge.md").open("wb") as huge:
         huge.truncate(LARGEST + 1)
     write(root, ".hidden.md", "Nobody sees this.")
-    report = await folder.sync()
+    report = await docs.sync()
     assert report.written == ("good.md",)
     assert {path: reason.split(".")[0] for path, reason in problems(report).items()} == {
         "binary.md": "is not text, whatever its name says",
@@ -120,93 +142,89 @@ async def test_each_file_that_cannot_be_used_is_named_with_the_reason(
         "pipe.md": "is not a file",
         "huge.md": "is too large: 2,000,001 bytes, at most 2,000,000",
     }
-    assert len(await index.documents("docs")) == 1
+    assert len(await docs.paths()) == 1
 
 
-async def test_links_in_a_circle_end(folder: Folder, root: Path) -> None:
+async def test_links_in_a_circle_end(docs: Docs, root: Path) -> None:
     """Every folder is read once, also when it is linked to from within itself."""
     write(root, "sub/a.md", "Lunch is at noon.")
     (root / "sub/up").symlink_to(root)
     (root / "again").symlink_to(root / "sub")
     (root / "self").symlink_to(root / "self")
-    report = await folder.sync()
+    report = await docs.sync()
     assert len(report.written) == 1
     assert set(problems(report)) - {"again", "sub"} == {"self", f"{Path(report.written[0]).parent}/up"}
 
 
-async def test_a_linked_folder_elsewhere_is_read(folder: Folder, root: Path) -> None:
+async def test_a_linked_folder_elsewhere_is_read(docs: Docs, root: Path) -> None:
     """People link their wiki into the folder."""
     write(root.parent / "wiki", "a.md", "Lunch is at noon.")
     (root / "wiki").symlink_to(root.parent / "wiki")
-    assert (await folder.sync()).written == ("wiki/a.md",)
+    assert (await docs.sync()).written == ("wiki/a.md",)
 
 
-async def test_a_file_that_turns_bad_leaves_the_index_and_comes_back(folder: Folder, root: Path) -> None:
+async def test_a_file_that_turns_bad_leaves_the_index_and_comes_back(docs: Docs, root: Path) -> None:
     """It is reported each time, but read only when it changes."""
     write(root, "a.md", "Lunch is at noon.")
-    await folder.sync()
+    await docs.sync()
     write(root, "a.md", b"\0\0\0\0")
-    assert (await folder.sync()).removed == ("a.md",)
-    report = await folder.sync()
+    assert (await docs.sync()).removed == ("a.md",)
+    report = await docs.sync()
     assert "a.md" in problems(report)
     assert report.removed == ()
     write(root, "a.md", "Lunch is at one.")
-    assert await folder.sync() == Report(written=("a.md",))
+    assert await docs.sync() == Report(written=("a.md",))
 
 
-async def test_a_missing_folder_removes_nothing(folder: Folder, index: SqliteIndex, root: Path) -> None:
+async def test_a_missing_folder_removes_nothing(docs: Docs, root: Path) -> None:
     """A disk that is not mounted yet must not cost the index."""
     write(root, "a.md", "Lunch is at noon.")
-    await folder.sync()
+    await docs.sync()
     move(root, "away")
-    report = await folder.sync()
+    report = await docs.sync()
     assert list(problems(report).values()) == ["cannot be read (No such file or directory)."]
-    assert len(await index.documents("docs")) == 1
+    assert len(await docs.paths()) == 1
 
 
-async def test_names_in_every_script_and_none(folder: Folder, index: SqliteIndex, root: Path) -> None:
+async def test_names_in_every_script_and_none(docs: Docs, root: Path) -> None:
     """Also one that is not valid in any encoding."""
     write(root, "한국어 문서/휴가 규정.md", "연차휴가는 열다섯 날이에요.")
     write(root, os.fsdecode(b"caf\xe9.md"), "Lunch is at noon.")
-    await folder.sync()
-    listed = [listing.path for listing in await index.documents("docs")]
-    assert listed == ["caf�.md", "한국어 문서/휴가 규정.md"]
-    assert (await folder.sync()).unchanged == 2
+    await docs.sync()
+    assert await docs.paths() == ["caf�.md", "한국어 문서/휴가 규정.md"]
+    assert (await docs.sync()).unchanged == 2
 
 
-async def test_a_search_notices_an_edited_document(
-    folder: Folder, index: SqliteIndex, root: Path, clock: ManualClock
-) -> None:
+async def test_a_search_notices_an_edited_document(docs: Docs, root: Path, clock: ManualClock) -> None:
     """A moment later, not at once: looking at the folder for each question would cost too much."""
-    library = Library(index, [folder])
     write(root, "a.md", "Lunch is at noon.")
-    assert [passage.text for passage in await library.search("lunch", 5)] == ["Lunch is at noon."]
+    assert await docs.search("lunch") == ["Lunch is at noon."]
     write(root, "a.md", "Lunch is at one o'clock.")
-    assert [passage.text for passage in await library.search("lunch", 5)] == ["Lunch is at noon."]
+    assert await docs.search("lunch") == ["Lunch is at noon."]
     await clock.advance(FRESH)
-    assert [passage.text for passage in await library.search("lunch", 5)] == ["Lunch is at one o'clock."]
+    assert await docs.search("lunch") == ["Lunch is at one o'clock."]
     (root / "a.md").unlink()
     await clock.advance(FRESH)
-    assert await library.search("lunch", 5) == []
-    assert await library.documents() == []
+    assert await docs.search("lunch") == []
+    assert await docs.paths() == []
 
 
-async def test_problems_are_logged_once(folder: Folder, root: Path, caplog: pytest.LogCaptureFixture) -> None:
+async def test_problems_are_logged_once(docs: Docs, root: Path, caplog: pytest.LogCaptureFixture) -> None:
     """Not at every look."""
     write(root, "binary.md", b"\0")
-    await folder.sync()
-    await folder.sync()
+    await docs.sync()
+    await docs.sync()
     assert [record.message for record in caplog.records if "binary.md" in record.message] == [
         "docs: binary.md is not text, whatever its name says."
     ]
 
 
-async def test_a_pdf_may_be_larger_than_text_but_not_huge(folder: Folder, root: Path) -> None:
+async def test_a_pdf_may_be_larger_than_text_but_not_huge(docs: Docs, root: Path) -> None:
     """Nothing of a file of 200 MB is read."""
     for name, size in (("huge.pdf", 200_000_000), ("broken.pdf", LARGEST + 1), ("long.txt", LARGEST + 1)):
         with (root / name).open("wb") as file:
             file.truncate(size)
-    found = problems(await folder.sync())
+    found = problems(await docs.sync())
     assert found["huge.pdf"] == "is too large: 200,000,000 bytes, at most 50,000,000. Split it."
     assert found["broken.pdf"].startswith("is broken")
     assert found["long.txt"].startswith("is too large")

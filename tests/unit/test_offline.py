@@ -11,16 +11,11 @@ from markdown_it import MarkdownIt
 
 from bot.assistants import Assistant
 from bot.events import Activity, Citation, Completed, Event, Restarted, Stopped, Text
-from bot.knowledge.library import Library
-from bot.knowledge.sync import Folder
 from bot.messages import Attachment, Author, Message
 from bot.offline import FIRST_LENGTH, OfflineEngine
-from bot.ports import Remote, Request
+from bot.ports import Collection, Remote, Request
 from bot.turns import Draft, Turn
-from storage.sqlite.database import Database
-from storage.sqlite.index import SqliteIndex, m002_knowledge
-from storage.sqlite.schema import migrate
-from tests.fakes.clock import ManualClock
+from tests.fakes.shelf import shelf
 
 ASSISTANT = Assistant(name="maru", instructions="You are Maru.")
 
@@ -42,18 +37,16 @@ def root(tmp_path: Path) -> Path:
 @pytest.fixture
 async def engine(root: Path, tmp_path: Path) -> AsyncIterator[OfflineEngine]:
     """The engine over that folder."""
-    database = await Database.connect(tmp_path / "index.db")
-    await migrate(database, [m002_knowledge])
-    index = SqliteIndex(database)
-    yield OfflineEngine(Library(index, [Folder(index, "docs", root, ManualClock())]))
-    await database.close()
+    async with shelf(tmp_path, builtin=Collection("docs", sources=(str(root),))) as (store, library):
+        yield OfflineEngine(library, store.searches)
 
 
 def ask(text: str, *, first: bool = True, locale: str = "", files: int = 0) -> Request:
     author = Author("web:1", "Ann", locale)
     attachments = tuple(Attachment(f"{number}.png") for number in range(files))
     message = Message("web:general", ("1",), "1", author, text, 0.0, attachments)
-    return Request(Turn(7, "web:general", (message,), first=first), ASSISTANT)
+    turn = Turn(7, "web:general", (message,), first=first)
+    return Request(turn, ASSISTANT, collections=("docs",))
 
 
 def clear(root: Path) -> None:
