@@ -11,6 +11,7 @@ from bot.core import Core
 from bot.dispatcher import Dispatcher
 from bot.errors import MaruError
 from bot.knowledge.library import Library
+from bot.knowledge.schedule import Schedule
 from bot.openai.engine import OpenAIEngine
 from bot.ports import Adapter
 from bot.settings import Settings
@@ -110,6 +111,7 @@ class App:
             await self._library.refresh()
         except MaruError:
             logger.exception("the knowledge could not be indexed yet")
+        await Schedule(self._library, self.core.clock).run()
 
     async def _watch(self) -> None:
         """Take up changed assistants and functions from the next turn on."""

@@ -1,5 +1,8 @@
 """The library of an installation, for the program and for its commands."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from bot.clock import Clock
 from bot.files import Files
 from bot.knowledge.library import Library
@@ -9,6 +12,20 @@ from storage.sqlite.index import SqliteIndex
 from storage.sqlite.store import Store
 
 BUILTIN = "handbook"  # the collection of MARU_KNOWLEDGE
+
+
+@asynccontextmanager
+async def opened(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Store, Library]]:
+    """The store and its library, for a command that may work beside a Maru that runs."""
+    store = await Store.open(settings.database, clock)
+    try:
+        library = library_of(settings, store, Files(settings.file_folder), clock)
+        try:
+            yield store, library
+        finally:
+            await library.close()
+    finally:
+        await store.close()
 
 
 def library_of(settings: Settings, store: Store, files: Files, clock: Clock) -> Library:

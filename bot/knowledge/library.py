@@ -64,6 +64,14 @@ class Library:
             raise KnowledgeError(f"There is no collection {name}. There are: {', '.join(found) or 'none'}.")
         return found[name]
 
+    async def put(self, collection: Collection) -> None:
+        """Make or change a collection; what another index kept of it goes. The next sync does the rest."""
+        self._index(collection)
+        for known in await self._rows.every():
+            if known.name == collection.name and known.backend != collection.backend:
+                await self._clear(known)
+        await self._rows.put(collection)
+
     async def search(self, query: str, limit: int, names: Several[str]) -> Sequence[Passage]:
         """The best passages for a person's words, in the named collections alone."""
         wanted = [collection for collection in await self.collections() if collection.name in names]
@@ -97,18 +105,41 @@ class Library:
 
     async def remove(self, name: str) -> None:
         """Let go of a collection and its documents; of the built-in one, of all but its folder."""
-        index = self._index(await self.collection(name))
-        builtin = self._builtin and name == self._builtin.name
-        async with self._rows.alone(name) as mine:
+        # The documents first: whoever takes the name next must not find them there.
+        await self._clear(await self.collection(name))
+        await self._files.delete(await self._rows.remove(name))
+        await self.refresh()
+
+    async def drop(self, name: str, path: str) -> bool:
+        """Let go of a document that was added in chat; False when there is none."""
+        if path not in {addition.path for addition in await self._rows.additions(name)}:
+            return False
+        await self._files.delete(await self._rows.drop(name, path))
+        # At once; the sync brings back what it stood in front of.
+        await self._index(await self.collection(name)).remove(name, path)
+        await self.sync(name)
+        return True
+
+    async def drop_source(self, name: str, source: str) -> bool:
+        """Let go of a source and of what came from it; False when there is none."""
+        for row in await self._rows.every():
+            if row.name == name and source in row.sources:
+                await self.put(replace(row, sources=tuple(one for one in row.sources if one != source)))
+                await self.sync(name)
+                return True
+        return False
+
+    async def _clear(self, collection: Collection) -> None:
+        """Take all documents of a collection out of its index."""
+        index = self._index(collection)
+        async with self._rows.alone(collection.name) as mine:
             if not mine:
-                raise KnowledgeError(f"{name} is being synced. Stop that, or try again when it is done.")
-            # The documents first: whoever takes the name next must not find them there.
-            for listing in () if builtin else await index.documents(name):
-                await index.remove(name, listing.path)
-            await self._files.delete(await self._rows.remove(name))
-        self._followers.pop(name, None)
-        if builtin:
-            await self.refresh()
+                raise KnowledgeError(
+                    f"{collection.name} is being synced. Stop that, or try again when it is done."
+                )
+            self._followers.pop(collection.name, None)
+            for listing in await index.documents(collection.name):
+                await index.remove(collection.name, listing.path)
 
     async def close(self) -> None:
         """Let go of what still runs."""

@@ -14,6 +14,12 @@ def absolute(source: str) -> str:
     return str(Path(source).expanduser().absolute())
 
 
+def missing(source: str) -> bool:
+    """Whether there is nothing at a path, or nowhere for a pattern to look."""
+    path = Path(source)
+    return not path.exists() and not (glob.has_magic(source) and _fixed(path).is_dir())
+
+
 def documents(sources: Sequence[str]) -> tuple[list[Found], list[Problem], bool]:
     """Every document below these sources, what cannot be used, and whether every source could be looked at.
 

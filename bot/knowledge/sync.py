@@ -16,6 +16,7 @@ from bot.knowledge.sources import documents
 from bot.ports import Collection, Collections, Problem
 
 FRESH = 3.0  # seconds for which the sources are taken to be unchanged
+NOTED = 60.0  # seconds after which it is noted again that nothing changed
 
 log = logging.getLogger(__name__)
 
@@ -60,10 +61,10 @@ class Follower:
         self._files = files
         self._clock = clock
         self._lock = asyncio.Lock()
-        self._checked = float("-inf")
+        self._checked = self._noted = float("-inf")
         self._stamps: dict[str, tuple[int | str, ...]] = {}  # of files that were read, also of bad ones
         self._bad: dict[str, Problem] = {}
-        self._reported: Sequence[Problem] = ()
+        self._reported: tuple[Problem, ...] = ()
 
     async def refresh(self) -> None:
         """Notice what changed in the sources, unless that was looked at a moment ago."""
@@ -81,9 +82,14 @@ class Follower:
         and then nothing is removed: it may come back.
         """
         async with self._lock:
+            known = self._reported
             report = await self._alone(watcher)
             if report:
-                await self._collections.synced(self.collection.name, report.problems)
+                now = self._clock.now()
+                news = report.written or report.removed or report.problems != known
+                if news or not 0 <= now - self._noted < NOTED:
+                    await self._collections.synced(self.collection.name, report.problems)
+                    self._noted = now
             return report
 
     async def _alone(self, watcher: Watcher) -> Report | None:

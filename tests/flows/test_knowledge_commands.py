@@ -1,0 +1,216 @@
+"""An operator keeps the team's documents from the command line, beside a Maru that runs."""
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.processes import ROOT, run_maru, start_maru, until
+from tests.fakes.shelf import shelf
+
+PLACES = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8"}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where Maru starts, with a folder of documents."""
+    docs = tmp_path / "docs"
+    (docs / "sub").mkdir(parents=True)
+    (docs / "trains.md").write_text("# Trains\n\n## Booking\n\nTrains are booked by Mina.\n")
+    (docs / "sub" / "lunch.txt").write_text("Lunch is at noon.\n")
+    (docs / "picture.md").write_bytes(b"\x89PNG\0\0")
+    return tmp_path
+
+
+async def maru(folder: Path, command: str, status: int = 0) -> str:
+    """What a `maru knowledge` command says."""
+    ended, said = await run_maru(folder, {}, f"knowledge {command}")
+    assert ended == status, said
+    return said
+
+
+async def test_a_collection_from_the_first_to_the_last_command(folder: Path) -> None:
+    """Made, synced, looked at, searched, and removed without leaving anything to find."""
+    await maru(folder, "add Policies ./docs --base-url https://wiki.example.com/docs/ --owner Mina")
+    synced = await maru(folder, "sync policies", status=1)
+    assert "policies: 3 of 3 files, 73 B of 73 B" in synced
+    assert "policies: 2 read, 0 removed, 0 unchanged, 1 could not be used" in synced
+    assert synced.count("picture.md: is not text, whatever its name says.") == 1
+    assert "policies\t2\t1\tlocal\t2" in await maru(folder, "list")
+    shown = await maru(folder, "show policies")
+    assert f"sources: {folder / 'docs'}" in shown
+    assert "owner: Mina" in shown
+    assert "  sub/lunch.txt\tlunch" in shown
+    assert "  picture.md: is not text" in shown
+    found = await maru(folder, "search trains --collection policies")
+    assert "1. Trains › Booking" in found
+    assert "policies/trains.md https://wiki.example.com/docs/trains.md" in found
+    assert "Nothing was found." in await maru(folder, "search trains --collection handbook")
+    await maru(folder, "remove policies")
+    assert "policies" not in await maru(folder, "list")
+    assert "Trains" not in await maru(folder, "search trains")
+
+
+async def test_single_files_and_patterns_are_sources_too(folder: Path) -> None:
+    """Documents are named from below the folder, or from below the fixed part of the pattern."""
+    await maru(folder, "add files docs/trains.md")
+    assert "files: 1 read" in await maru(folder, "sync files")
+    await maru(folder, "add patterns docs/**/*.txt")
+    assert "patterns: 1 read" in await maru(folder, "sync patterns")
+    assert "  sub/lunch.txt" in await maru(folder, "show patterns")
+    (folder / "docs" / "trains.md").unlink()
+    assert "files: 0 read, 1 removed" in await maru(folder, "sync files", status=1)
+
+
+async def test_a_change_keeps_what_it_does_not_name(folder: Path) -> None:
+    """Limits are lifted by an empty value."""
+    await maru(folder, "add law docs --owner Mina --channel slack:T1/C1,slack:T1/C2 --reader slack:T1/U1")
+    await maru(folder, "add law --every 30")
+    shown = await maru(folder, "show law")
+    assert "channels: slack:T1/C1, slack:T1/C2" in shown
+    assert "readers: slack:T1/U1" in shown
+    assert "sync: every 30 minutes" in shown
+    assert "owner: Mina" in shown
+    await maru(folder, "add law --channel= --reader=")
+    shown = await maru(folder, "show law")
+    assert "channels: everywhere" in shown
+    assert "readers: everybody" in shown
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("add law nowhere", "There is no file or folder"),
+        ("add law nowhere/*.md", "There is no file or folder"),
+        ("add ../law docs", "A collection cannot be called '../law'."),
+        ("add law docs --backend cloud", "law is kept by cloud, which is not set up here. There is: local."),
+        ("add law docs --base-url wiki", "--base-url begins with http:// or https://."),
+        ("add law docs --every -1", "--every is a number of minutes"),
+        ("sync law", "There is no collection law. There are: handbook."),
+        ("show law", "There is no collection law."),
+        ("remove law", "There is no collection law."),
+        ("search x --collection law", "There is no collection law."),
+        ("remove handbook x.md", "handbook has no source or added document x.md."),
+        ("gaps --since yesterday", "--since yesterday: give 12h, 7d, 4w, or a date"),
+    ],
+)
+async def test_a_mistake_is_explained(folder: Path, command: str, said: str) -> None:
+    """With the remedy, and nothing is changed."""
+    assert said in await maru(folder, command, status=2)
+    assert "law" not in await maru(folder, "list")
+
+
+async def test_the_built_in_collection_takes_more_documents(folder: Path) -> None:
+    """Removing it gives the folder back as it was."""
+    (folder / "knowledge").mkdir()
+    (folder / "knowledge" / "ship.md").write_text("# Ships\n\nShips are booked by Jun.\n")
+    await maru(folder, "add handbook docs")
+    await maru(folder, "sync handbook", status=1)
+    assert "Mina" in await maru(folder, "search trains")
+    assert "Jun" in await maru(folder, "search ships")
+    await maru(folder, "remove handbook docs")
+    assert "Mina" not in await maru(folder, "search trains")
+    await maru(folder, "add handbook docs")
+    await maru(folder, "remove handbook")
+    assert "Mina" not in await maru(folder, "search trains")
+    assert "Jun" in await maru(folder, "search ships")
+
+
+async def sync_process(folder: Path) -> asyncio.subprocess.Process:
+    """A sync that has read some documents, and not all."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot.cli", "knowledge", "sync", "many"),
+        cwd=folder,
+        env=PLACES,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    async with shelf(folder) as (_, library):
+
+        async def begun() -> bool:
+            return len(await library.documents(["many"])) > 2
+
+        await until(begun)
+    return process
+
+
+@pytest.fixture
+async def many(folder: Path) -> Path:
+    """A collection of many documents, not synced yet."""
+    (folder / "many").mkdir()
+    for number in range(400):
+        text = "".join(f"## Part {part}\n\nWords of page {number}.\n\n" for part in range(20))
+        (folder / "many" / f"{number:03d}.md").write_text(text)
+    await maru(folder, "add many many")
+    return folder
+
+
+async def test_a_stopped_sync_goes_on_where_it_was(many: Path) -> None:
+    """Ctrl-C says so, and what was read is not read again."""
+    process = await sync_process(many)
+    process.send_signal(signal.SIGINT)
+    said, _ = await process.communicate()
+    assert process.returncode == 130
+    assert b"Stopped. What is done is kept" in said
+    done = int((await maru(many, "show many")).split(" documents")[0].split("\n")[-1])
+    assert 0 < done < 400
+    assert f"many: {400 - done} read, 0 removed, {done} unchanged" in await maru(many, "sync many")
+
+
+async def test_a_killed_sync_leaves_nothing_wrong(many: Path) -> None:
+    """However it ends, the next one makes both sides equal, and is not locked out."""
+    process = await sync_process(many)
+    process.kill()
+    await process.communicate()
+    (many / "many" / "000.md").unlink()
+    await maru(many, "sync many")
+    assert "many: 0 read, 0 removed, 399 unchanged" in await maru(many, "sync many")
+    assert "399 documents" in await maru(many, "show many")
+
+
+async def test_a_second_sync_of_the_same_collection_is_told_to_wait(folder: Path) -> None:
+    """Two would do everything twice, and removing meanwhile would leave documents behind."""
+    await maru(folder, "add docs docs")
+    async with shelf(folder) as (store, _), store.collections.alone("docs") as alone:
+        assert alone
+        assert "docs: another Maru is syncing it." in await maru(folder, "sync docs", status=1)
+        assert "docs is being synced." in await maru(folder, "remove docs", status=2)
+        await maru(folder, "sync handbook")
+    await maru(folder, "sync docs", status=1)
+
+
+async def test_watch_follows_a_folder_until_it_is_stopped(folder: Path) -> None:
+    """What changes is searched a moment later."""
+    await maru(folder, "add docs docs")
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot.cli", "knowledge", "watch", "docs"),
+        cwd=folder,
+        env=PLACES,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout
+    while b"Watching docs" not in (line := await process.stdout.readline()):
+        assert line
+    (folder / "docs" / "ships.md").write_text("Ships are booked by Jun.")
+    assert b"docs: 1 read, 0 removed" in await process.stdout.readline()
+    assert "Jun" in await maru(folder, "search ships --collection docs")
+    process.send_signal(signal.SIGINT)
+    assert await process.wait() == 130
+
+
+async def test_a_running_maru_syncs_what_is_due(folder: Path) -> None:
+    """Also a collection that was made while it runs."""
+    program, _ = await start_maru(folder, {})
+    try:
+        await maru(folder, "add docs docs --every 60")
+
+        async def synced() -> bool:
+            return "docs\t2\t1" in await maru(folder, "list")
+
+        async with asyncio.timeout(40):
+            await until(synced)
+    finally:
+        await program.end(signal.SIGTERM)
