@@ -8,7 +8,7 @@ import discord
 from adapters.discord.buttons import pressed
 from adapters.discord.commands import ABOUT_THIS, ASK, CORE, NAME
 from adapters.discord.mentions import to_markdown
-from adapters.discord.parse import attachment, continued, position
+from adapters.discord.parse import around, attachment, continued, position
 from adapters.discord.places import ASKED, DIRECT, Interaction, Origin, Place, author_id
 from bot.messages import Attachment, Author, Command, Message, Press
 from bot.texts import language_of, say
@@ -157,4 +157,7 @@ def _message(
         attachments=attachments,
         origin=origin_of_interaction(interaction, private=private).dump(),
         private=private or _direct(interaction),
+        channel=around(interaction.channel, interaction.channel_id, str(interaction.guild_id))
+        if interaction.guild_id
+        else "",
     )

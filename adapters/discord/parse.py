@@ -49,6 +49,7 @@ def parse(message: discord.Message, bot: str) -> Spoken | None:
                 guild="" if place.direct else place.guild,
             ).dump(),
             private=place.direct,
+            channel="" if place.direct else around(message.channel, message.channel.id, place.guild),
         ),
         addressed=asked or place.direct,
         follow_up=isinstance(message.channel, discord.Thread) and not _addresses_others(message, bot),
@@ -137,6 +138,13 @@ def place_of_message(message: discord.Message, bot: str) -> Place:
         return known
     # A thread has the id of the message that it is made from.
     return Place(guild, str(message.id))
+
+
+def around(channel: object, number: int | None, guild: str) -> str:
+    """The channel that a channel or thread of this number is, or lies in, as a place."""
+    return Place(
+        guild, str(channel.parent_id if isinstance(channel, discord.Thread) else number)
+    ).conversation
 
 
 def guild_of(message: discord.Message) -> str:

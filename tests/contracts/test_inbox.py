@@ -239,6 +239,7 @@ async def test_what_became_of_attachments_is_remembered(open_store: Open) -> Non
 
 
 async def test_whether_nobody_else_reads_a_message_is_kept(store: Store) -> None:
-    await store.inbox.receive(message("hello", private=True))
+    await store.inbox.receive(message("hello", private=True, channel="web:room"))
     (turn,) = await store.turns.claim(1, {"web"})
     assert turn.messages[0].private
+    assert turn.messages[0].channel == "web:room"

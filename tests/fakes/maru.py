@@ -5,14 +5,19 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from bot.assistants import Assistant
+from bot.choice import choice
 from bot.clock import Clock
 from bot.core import Core
 from bot.dispatcher import Dispatcher
 from bot.files import Files
-from bot.functions import Function, Registry
+from bot.functions import SEARCH, Function, Registry
 from bot.knowledge.library import Library
+from bot.knowledge.lookup import search_knowledge
+from bot.knowledge.marks import Shown
 from bot.policy import Policy
 from bot.ports import Adapter, Engine
+from bot.scope import searchable
+from bot.turns import Turn
 from storage.sqlite.index import SqliteIndex
 from storage.sqlite.store import Store
 
@@ -25,20 +30,30 @@ def core_of(
     engine: Engine,
     *,
     functions: Mapping[str, Function] | None = None,
-    assistants: Sequence[Assistant] = (),
+    assistants: Sequence[Assistant] | Mapping[str, Assistant] = (),
     policy: Policy | None = None,
     pins: Mapping[str, str] | None = None,
     admins: Sequence[str] = (),
     library: Library | None = None,
+    marks: Shown | None = None,
 ) -> Core:
-    """The core with one platform; without `assistants` there is one that may call every function."""
+    """The core with one platform; without `assistants` there is one that may call every function.
+
+    Given by name, they may change while it runs.
+    """
     known = functions or {}
+    library = library or Library({"local": SqliteIndex(store.database)}, store.collections, files, clock)
+
+    async def searched(turn: Turn) -> Sequence[str]:
+        return await searchable(core, turn, (await choice(core, turn.conversation)).assistant)
+
+    search = search_knowledge(library, store.searches, marks or Shown(), searched)
     chosen = assistants or (Assistant(name="maru", instructions="Be kind.", functions=tuple(known)),)
-    return Core(
+    core = Core(
         adapters={adapter.platform: adapter},
         engine=engine,
-        functions=Registry(known, clock, admins),
-        assistants={assistant.name: assistant for assistant in chosen},
+        functions=Registry(known, clock, admins, own={SEARCH: search}),
+        assistants=chosen if isinstance(chosen, Mapping) else {one.name: one for one in chosen},
         default="maru",
         pins=pins or {},
         policy=policy or Policy(),
@@ -53,9 +68,10 @@ def core_of(
         file_rows=store.files,
         archive=store.archive,
         choices=store.choices,
-        library=library or Library({"local": SqliteIndex(store.database)}, store.collections, files, clock),
+        library=library,
         searches=store.searches,
     )
+    return core
 
 
 @asynccontextmanager

@@ -116,6 +116,13 @@ def test_a_mention_in_a_channel_belongs_to_the_thread_it_will_have(room: Room) -
     assert origin_of(message.origin) == Origin(CHANNEL, MESSAGE, ANN, GUILD)
 
 
+def test_a_message_names_the_channel_that_its_thread_lies_in(room: Room) -> None:
+    """So that what is limited to the channel holds for its threads."""
+    for found in (payload(f"<@{BOT}> hello", mentions=(BOT,)), payload("and now?", channel_id=THREAD)):
+        assert said(room, found).message.channel == f"discord:{GUILD}/{CHANNEL}"
+    assert said(room, payload("hi", channel_id="600000000000000001")).message.channel == ""
+
+
 def test_what_is_written_in_a_thread_belongs_to_it(room: Room) -> None:
     spoken = said(room, payload("and now?", channel_id=THREAD))
     assert spoken.message.conversation == f"discord:{GUILD}/{THREAD}"
