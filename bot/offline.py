@@ -88,6 +88,8 @@ class OfflineEngine:
         else:
             documents = await self._library.documents(collections)
             pieces = [_nothing(documents, language, first=turn.first)]
+            if owners := await self._library.owners(collections):
+                pieces.append("\n\n" + say("offline_ask", language, owners=", ".join(owners)))
         if any(message.attachments for message in turn.messages):
             pieces.append("\n\n" + say("offline_files", language))
         if turn.first:

@@ -33,4 +33,5 @@ def merged(gaps: Iterable[Gap]) -> Sequence[Asked]:
 
 
 def _plain(question: str) -> str:
-    return " ".join(re.findall(r"\w+", unicodedata.normalize("NFKC", question).casefold()))
+    text = unicodedata.normalize("NFKC", question).casefold()
+    return " ".join(re.findall(r"\w+", text)) or text

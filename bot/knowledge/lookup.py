@@ -25,6 +25,11 @@ DESCRIPTION = (
 NOTHING = (
     "Nothing was found. Unless a search with other words finds it, say that the documents do not answer it."
 )
+NOWHERE = (
+    "No documents may be searched in this conversation. Say so, and that they may be limited to other "
+    "channels or people."
+)
+ASK = "When the passages do not answer the question, say so and offer whom to ask: {owners}."
 
 DECLARATION = Declaration(
     SEARCH,
@@ -53,11 +58,16 @@ def search_knowledge(
         if not query:
             raise ValueError("query is empty; say what to look for.")
         names = await collections(turn)
+        owners = await library.owners(names)
         found = await library.search(query, PASSAGES, names)
         # Before the model is told: what it knows from there must be known here.
         await searches.note(turn.id, found_in(names, found))
         passages = [shown.told(turn.conversation, source_of(passage)) for passage in found]
-        told = {"passages": passages} if passages else {"passages": [], "note": NOTHING}
+        told: dict[str, object] = {"passages": passages}
+        if not passages:
+            told["note"] = NOTHING if names else NOWHERE
+        if owners:
+            told["if_unanswered"] = ASK.format(owners="; ".join(owners))
         return Result(json.dumps(told, ensure_ascii=False))
 
     return Function(DECLARATION, run)

@@ -7,10 +7,12 @@ import pytest
 
 from bot.events import Source
 from bot.knowledge.marks import Shown
+from bot.ports import Collection
 from tests.fakes.openai import Answer, Asks, FakeOpenAI, arguments
 from tests.fakes.openai import Calls as AsksFor
 from tests.fakes.openai.server import KEY
 from tests.fakes.processes import run_maru
+from tests.fakes.reading import reading
 
 LEAVE = "---\nurl: https://wiki.example.com/leave\n---\n# 휴가\n\n## 연차\n\n연차휴가는 15일이에요.\n"
 MARK = Shown().mark("", Source("handbook:leave.md#0", ""))
@@ -68,6 +70,45 @@ async def test_when_nothing_is_found_the_model_is_told_to_say_so(folder: Path) -
     assert told["passages"] == []
     assert "say that the documents do not answer it" in told["note"]
     assert "[1]" not in said
+
+
+async def test_the_model_is_told_whom_to_ask(tmp_path: Path) -> None:
+    """Whether something was found or not: what is found may not answer."""
+    async with FakeOpenAI() as fake, reading(tmp_path, fake, "law", "secret") as maru:
+        await maru.collect(Collection("law", owner="Mina in #law"), a="The notice period is a month.")
+        await maru.collect(Collection("secret", owner="Jun", readers=("square:jun",)), b="Nothing.")
+        for query in ("notice period", "parental leave"):
+            fake.script(AsksFor(Asks("search_knowledge", arguments(query=query))), Answer("Ask Mina."))
+            await maru.ask(query)
+            (*_, output) = [i for i in fake.requests[-1]["input"] if i["type"] == "function_call_output"]
+            told = json.loads(output["output"])
+            assert "offer whom to ask: Mina in #law." in told["if_unanswered"]
+
+
+async def test_where_nothing_may_be_searched_the_model_is_told_so(tmp_path: Path) -> None:
+    """And the question is no less open for it."""
+    async with FakeOpenAI() as fake, reading(tmp_path, fake, "secret") as maru:
+        await maru.collect(Collection("secret", owner="Jun", readers=("square:jun",)), a="Nothing.")
+        fake.script(AsksFor(Asks("search_knowledge", arguments(query="leave"))), Answer("I may not look."))
+        await maru.ask("How much leave do I get?")
+        (output,) = [i for i in fake.requests[-1]["input"] if i["type"] == "function_call_output"]
+        (gap,) = await maru.store.searches.gaps(0.0)
+    assert json.loads(output["output"]).keys() == {"passages", "note"}
+    assert "No documents may be searched in this conversation." in output["output"]
+    assert (gap.question, gap.why, gap.collections) == ("How much leave do I get?", "nothing", ())
+
+
+async def test_what_the_documents_do_not_answer_is_kept_as_a_gap(tmp_path: Path) -> None:
+    """Also when something was found, and the answer names no source."""
+    async with FakeOpenAI() as fake, reading(tmp_path, fake, "law") as maru:
+        await maru.collect(Collection("law"), a="The notice period is a month.")
+        mark = Shown().mark("", Source("law:a.md#0", ""))
+        for said in (f"A month {mark}.", "The documents do not say."):
+            fake.script(AsksFor(Asks("search_knowledge", arguments(query="notice period"))), Answer(said))
+        await maru.ask("What is the notice period?")
+        await maru.ask("And for interns?")
+        gaps = await maru.store.searches.gaps(0.0)
+    assert [(gap.question, gap.why) for gap in gaps] == [("And for interns?", "unanswered")]
 
 
 async def test_an_assistant_without_knowledge_searches_nothing(folder: Path) -> None:

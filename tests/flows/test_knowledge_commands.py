@@ -214,3 +214,15 @@ async def test_a_running_maru_syncs_what_is_due(folder: Path) -> None:
             await until(synced)
     finally:
         await program.end(signal.SIGTERM)
+
+
+async def test_gaps_lists_open_questions_but_not_private_words(folder: Path) -> None:
+    """The terminal is private: its words are shown to an operator who asks for them, and are forgotten."""
+    await run_maru(folder, {}, "chat", "Which penguins do we have?\n")
+    listed = await maru(folder, "gaps --since 1h")
+    assert "penguins" not in listed
+    assert "1 more were asked in private; --private shows their words." in listed
+    listed = await maru(folder, "gaps --private")
+    assert "nothing was found\thandbook\n  Which penguins do we have?" in listed
+    await run_maru(folder, {}, "chat", "/forget\n")
+    assert "0 questions since" in await maru(folder, "gaps --private")
