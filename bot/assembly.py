@@ -103,6 +103,7 @@ async def started(settings: Settings, lock: Lock, *, chat_only: bool = False) ->
             ),
             assistants=assistants,
             default=default.name,
+            librarians=(*settings.admins, *settings.librarians),
             pins=settings.channels,
             policy=Policy(guests=settings.allow_guests, outsiders=settings.allow_outsiders),
             clock=clock,

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from bot.choice import choice
 from bot.core import Core
 from bot.errors import PlatformError, PlatformUnreachable, StoreError
+from bot.librarian import Librarian, is_knowledge
 from bot.messages import Command, Incoming, Message, Press, Receipt, Stop
 from bot.ports import Receive
 from bot.texts import Language, language_of, say
@@ -33,8 +34,10 @@ WORDS = {
     "어시스턴트": "assistant",
     "usage": "usage",
     "사용량": "usage",
+    "knowledge": "knowledge",
+    "지식": "knowledge",
 }
-# The only one that is followed by something: the name of an assistant.
+# Followed by the name of an assistant. What may follow `knowledge` its own module says.
 CHOICE = re.compile(r"/?(assistant|어시스턴트)\s+([a-z0-9][a-z0-9_-]{0,63})", re.IGNORECASE)
 
 
@@ -42,8 +45,9 @@ def recognise(message: Message) -> Incoming:
     """The command that a message is, or the message itself."""
     text = message.text.strip()
     chosen = CHOICE.fullmatch(text)
-    name = "assistant" if chosen else WORDS.get(text.removeprefix("/").lower())
-    if name is None or message.attachments:
+    knowledge = is_knowledge(text, message.attachments)
+    name = "knowledge" if knowledge else "assistant" if chosen else WORDS.get(text.removeprefix("/").lower())
+    if name is None or (message.attachments and not knowledge):
         return message
     return Command(
         conversation=message.conversation,
@@ -52,8 +56,9 @@ def recognise(message: Message) -> Incoming:
         author=message.author,
         sent_at=message.sent_at,
         # So that "초기화" is answered in Korean.
-        argument=text if not text.isascii() else chosen[2] if chosen else "",
+        argument=text if knowledge or not text.isascii() else chosen[2] if chosen else "",
         origin=message.origin,
+        attachments=message.attachments,
     )
 
 
@@ -135,6 +140,8 @@ class Commands:
                 return await self._assistant(command, language)
             case "usage":
                 return await self._usage(command, language)
+            case "knowledge":
+                return await Librarian(self._core).carry_out(command, language)
         return say("unknown_command", language, name=command.name) + "\n\n" + say("help", language).strip()
 
     async def _reset(self, command: Command, language: Language) -> str:

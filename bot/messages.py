@@ -86,6 +86,7 @@ class Command:
     sent_at: float
     argument: str = ""
     origin: str = "{}"
+    attachments: tuple[Attachment, ...] = ()
     id: int = 0
     until: int = 0  # the newest turn when it came in: what was asked later is not meant by it
 

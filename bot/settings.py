@@ -134,6 +134,9 @@ class Settings(BaseModel):
     admins: Names = _setting(
         "MARU_ADMINS", (), "author ids of administrators, with commas: `slack:T1/U1,discord:42`"
     )
+    librarians: Names = _setting(
+        "MARU_LIBRARIANS", (), "author ids and groups that may change documents in chat, with commas"
+    )
     allow_guests: bool = _setting("MARU_ALLOW_GUESTS", False, "answer guests of a workspace too")
     allow_outsiders: bool = _setting(
         "MARU_ALLOW_OUTSIDERS", False, "answer people of other organisations too"

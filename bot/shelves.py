@@ -5,13 +5,11 @@ from contextlib import asynccontextmanager
 
 from bot.clock import Clock
 from bot.files import Files
-from bot.knowledge.library import Library
+from bot.knowledge.library import BUILTIN, Library
 from bot.ports import Collection
 from bot.settings import Settings
 from storage.sqlite.index import SqliteIndex
 from storage.sqlite.store import Store
-
-BUILTIN = "handbook"  # the collection of MARU_KNOWLEDGE
 
 
 @asynccontextmanager

@@ -6,8 +6,9 @@ from bot.texts import say
 
 ASK = "ask"
 ABOUT_THIS = "Ask Maru about this"  # the name of the menu entry, by which it is recognised
-CORE = ("help", "reset", "stop", "again", "forget", "assistant", "usage")
-ASSISTANT, NAME = "assistant", "name"  # the one command that is followed by something
+CORE = ("help", "reset", "stop", "again", "forget", "assistant", "usage", "knowledge")
+NAME, DO = "name", "do"  # what stands behind `assistant` and `knowledge`
+FOLLOWED = {"assistant": NAME, "knowledge": DO}
 QUICK = ("stop", "again")  # of these nothing is told when they succeed
 TEXT, BOOLEAN, FILE = 3, 5, 11  # types of options
 SLASH, MESSAGE_MENU = 1, 3  # types of commands
@@ -37,9 +38,7 @@ def commands() -> list[dict[str, Any]]:
             {
                 **_named(name, f"discord_command_{name}"),
                 "type": SLASH,
-                "options": [{**_named(NAME, "discord_option_name"), "type": TEXT}]
-                if name == ASSISTANT
-                else [],
+                "options": _options(name) if name in FOLLOWED else [],
                 **EVERYWHERE,
             }
             for name in CORE
@@ -51,6 +50,14 @@ def commands() -> list[dict[str, Any]]:
             **EVERYWHERE,
         },
     ]
+
+
+def _options(command: str) -> list[dict[str, Any]]:
+    """What stands behind one of the core's commands."""
+    options = [{**_named(FOLLOWED[command], f"discord_option_{FOLLOWED[command]}"), "type": TEXT}]
+    if command == "knowledge":
+        options.append({**_named("file", "discord_option_file"), "type": FILE})
+    return options
 
 
 def _named(name: str, key: str) -> dict[str, Any]:

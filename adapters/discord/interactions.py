@@ -6,7 +6,7 @@ from typing import Any
 import discord
 
 from adapters.discord.buttons import pressed
-from adapters.discord.commands import ABOUT_THIS, ASK, CORE, NAME
+from adapters.discord.commands import ABOUT_THIS, ASK, CORE, FOLLOWED
 from adapters.discord.mentions import to_markdown
 from adapters.discord.parse import around, attachment, continued, position
 from adapters.discord.places import ASKED, DIRECT, Interaction, Origin, Place, author_id
@@ -31,8 +31,9 @@ def parse_interaction(interaction: discord.Interaction) -> Message | Command | P
                 name,
                 author_of(interaction),
                 interaction.created_at.timestamp(),
-                argument=str(options_of(found).get(NAME) or "").strip(),
+                argument=str(options_of(found).get(FOLLOWED.get(name, "")) or "").strip(),
                 origin=origin_of_interaction(interaction, private=True).dump(),
+                attachments=_files(found),
             )
         case discord.InteractionType.component, _:
             return pressed(
@@ -117,14 +118,19 @@ def _member(interaction: discord.Interaction) -> bool:
 
 def _asked(interaction: discord.Interaction, found: Mapping[str, Any]) -> Message:
     options = options_of(found)
-    files = (found.get("resolved") or {}).get("attachments") or {}
     private = is_private(interaction)
     return _message(
         interaction,
         str(options.get("prompt") or "").strip(),
         private=private,
-        attachments=tuple(attachment(file, {}) for file in files.values()),
+        attachments=_files(found),
     )
+
+
+def _files(found: Mapping[str, Any]) -> tuple[Attachment, ...]:
+    """The files that came with a command."""
+    files = (found.get("resolved") or {}).get("attachments") or {}
+    return tuple(attachment(file, {}) for file in files.values())
 
 
 def _about_this(interaction: discord.Interaction, found: Mapping[str, Any]) -> Message | None:

@@ -12,8 +12,9 @@ from bot.errors import KnowledgeError
 from bot.files import Files
 from bot.knowledge.ports import Index, Listing, Passage
 from bot.knowledge.sync import Follower, Report, Watcher, unwatched
-from bot.ports import Collection, Collections
+from bot.ports import Addition, Collection, Collections
 
+BUILTIN = "handbook"  # the collection of MARU_KNOWLEDGE
 PATIENCE = 3.0  # seconds that a search waits for what changed; then it searches what is there
 
 log = logging.getLogger(__name__)
@@ -47,6 +48,11 @@ class Library:
     def backends(self) -> Sequence[str]:
         """What may keep a collection here."""
         return tuple(self._indexes)
+
+    @property
+    def builtin(self) -> str:
+        """The name of the built-in collection, which people mean who name none."""
+        return self._builtin.name if self._builtin else BUILTIN
 
     async def collections(self) -> Sequence[Collection]:
         """All of them by name; what people made of the built-in one comes on top of its folder."""
@@ -114,6 +120,21 @@ class Library:
         await self._clear(await self.collection(name))
         await self._files.delete(await self._rows.remove(name))
         await self.refresh()
+
+    async def additions(self, name: str) -> Sequence[Addition]:
+        """What was added to a collection in chat."""
+        return await self._rows.additions(name)
+
+    async def add(self, name: str, addition: Addition) -> str:
+        """Add a document whose bytes are kept, to a new collection if there is none of this name.
+
+        Returns why it cannot be used; then nothing is changed, and nobody owns its bytes.
+        """
+        known = {collection.name: collection for collection in await self.collections()}
+        follower = self._follower(known.get(name, Collection(name)))
+        reason, unowned = await follower.accept(addition)
+        await self._files.delete(unowned)
+        return reason
 
     async def drop(self, name: str, path: str) -> bool:
         """Let go of a document that was added in chat; False when there is none."""

@@ -13,7 +13,7 @@ from bot.knowledge.folder import Found, largest
 from bot.knowledge.ports import Document, Index
 from bot.knowledge.readers import digest, read
 from bot.knowledge.sources import documents
-from bot.ports import Collection, Collections, Problem
+from bot.ports import Addition, Collection, Collections, Problem
 
 FRESH = 3.0  # seconds for which the sources are taken to be unchanged
 NOTED = 60.0  # seconds after which it is noted again that nothing changed
@@ -92,6 +92,25 @@ class Follower:
                     self._noted = now
             return report
 
+    async def accept(self, addition: Addition) -> tuple[str, Sequence[str]]:
+        """Index and own a document that was just added.
+
+        Returns why it cannot be used, with nothing changed then, and digests of bytes that nobody owns now.
+        """
+        name = self.collection.name
+        async with self._lock:
+            try:
+                document = await asyncio.to_thread(_load, self._found(addition), "", "")
+                if document:
+                    await self._index.replace(name, document)
+            except DocumentRefused as error:
+                return str(error), ()
+            return "", await self._collections.add(name, addition)
+
+    def _found(self, added: Addition) -> Found:
+        file = added.file
+        return Found(added.path, self._files.path(file.digest), (file.digest,), file.size, public=False)
+
     async def _alone(self, watcher: Watcher) -> Report | None:
         async with self._collections.alone(self.collection.name) as mine:
             return await self._sync(watcher) if mine else None
@@ -135,12 +154,7 @@ class Follower:
         )
 
     async def _added(self) -> list[Found]:
-        return [
-            Found(
-                added.path, self._files.path(added.file.digest), (added.file.digest,), added.file.size, False
-            )
-            for added in await self._collections.additions(self.collection.name)
-        ]
+        return [self._found(added) for added in await self._collections.additions(self.collection.name)]
 
     @staticmethod
     def _with(found: Sequence[Found], added: Sequence[Found]) -> list[Found]:

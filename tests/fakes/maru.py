@@ -34,6 +34,7 @@ def core_of(
     policy: Policy | None = None,
     pins: Mapping[str, str] | None = None,
     admins: Sequence[str] = (),
+    librarians: Sequence[str] = (),
     library: Library | None = None,
     marks: Shown | None = None,
 ) -> Core:
@@ -55,6 +56,7 @@ def core_of(
         functions=Registry(known, clock, admins, own={SEARCH: search}),
         assistants=chosen if isinstance(chosen, Mapping) else {one.name: one for one in chosen},
         default="maru",
+        librarians=tuple(librarians),
         pins=pins or {},
         policy=policy or Policy(),
         clock=clock,

@@ -13,6 +13,7 @@ from bot.dispatcher import Dispatcher
 from bot.files import Files
 from bot.knowledge.library import Library
 from bot.knowledge.marks import Shown
+from bot.messages import Attachment, Author
 from bot.ports import Collection
 from storage.sqlite.index import SqliteIndex
 from storage.sqlite.store import Store
@@ -20,7 +21,9 @@ from tests.fakes.clock import ManualClock
 from tests.fakes.maru import core_of
 from tests.fakes.openai import FakeOpenAI
 from tests.fakes.openai.talk import engine_for
-from tests.fakes.square import Square, SquareAdapter
+from tests.fakes.square import ANN, Square, SquareAdapter
+
+LIBRARIANS = (ANN.id, "group:librarians")
 
 
 @dataclass
@@ -57,6 +60,19 @@ class Reading:
         await self.dispatcher.idle()
         return self.square.posts[-1].text
 
+    async def command(self, text: str, *files: tuple[str, bytes], author: Author = ANN) -> str:
+        """What Maru whispers in answer to a command, with files attached."""
+        before = len(self.square.whispers)
+        attachments = []
+        for name, content in files:
+            source = f"upload {len(self.square.uploads)}"
+            self.square.uploads[source] = content
+            attachments.append(Attachment(name, len(content), source=source))
+        said = self.square.message(text, author=author, attachments=tuple(attachments))
+        await self.dispatcher.receive(said)
+        await self.square.until(lambda: len(self.square.whispers) > before)
+        return self.square.whispers[-1][1]
+
     def told(self, first: int = 0) -> str:
         """All that the model was told in its requests from one on, with what their conversations hold."""
         requests = self.fake.requests[first:]
@@ -77,7 +93,17 @@ async def reading(folder: Path, fake: FakeOpenAI, *knowledge: str) -> AsyncItera
     marks = Shown()
     engine = engine_for(fake, store, folder, clock, shown=marks)
     assistants = {"maru": Assistant(name="maru", instructions="Be kind.", knowledge=knowledge)}
-    core = core_of(store, files, clock, adapter, engine, assistants=assistants, library=library, marks=marks)
+    core = core_of(
+        store,
+        files,
+        clock,
+        adapter,
+        engine,
+        assistants=assistants,
+        librarians=LIBRARIANS,
+        library=library,
+        marks=marks,
+    )
     dispatcher = Dispatcher(core)
     answering = asyncio.create_task(dispatcher.run())
     try:

@@ -56,3 +56,43 @@ def test_the_help_names_every_command(language: str) -> None:
     text = catalogue()["help"][language]
     words = WORDS if language == "ko" else set(WORDS.values())
     assert [word for word in words if word not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "files", "argument"),
+    [
+        ("knowledge add law", ("leave.md",), "knowledge add law"),
+        ("/Knowledge ADD", ("leave.md", "rota.pdf"), "/Knowledge ADD"),
+        ("지식 추가 규정", ("휴가.md",), "지식 추가 규정"),
+        ("knowledge add law leave.md", ("leave.md",), "knowledge add law leave.md"),
+        ("knowledge list", (), "knowledge list"),
+        ("지식 목록", (), "지식 목록"),
+        ("knowledge remove law old rules.md", (), "knowledge remove law old rules.md"),
+    ],
+)
+def test_documents_are_added_by_a_message_with_files(
+    text: str, files: tuple[str, ...], argument: str
+) -> None:
+    """And listed and removed by one without; the files go along with the command."""
+    found = recognise(message(text, attachments=tuple(map(Attachment, files))))
+    assert isinstance(found, Command)
+    assert (found.name, found.argument) == ("knowledge", argument)
+    assert [attachment.name for attachment in found.attachments] == list(files)
+
+
+@pytest.mark.parametrize(
+    ("text", "files"),
+    [
+        ("knowledge list", ("leave.md",)),
+        ("knowledge", ("leave.md",)),
+        ("knowledge add this to the law collection please", ("leave.md",)),
+        ("knowledge management is hard", ()),
+        ("지식 추가 방법이 뭐야 알려줘", ()),
+        ("knowledgeable people", ()),
+        ("add law", ("leave.md",)),
+    ],
+)
+def test_what_only_begins_like_it_is_a_message(text: str, files: tuple[str, ...]) -> None:
+    """Nothing is lost and nothing is changed by accident."""
+    said = message(text, attachments=tuple(map(Attachment, files)))
+    assert recognise(said) is said
