@@ -10,6 +10,7 @@ from itertools import chain, zip_longest
 from bot.clock import Clock
 from bot.errors import KnowledgeError
 from bot.files import Files
+from bot.knowledge.desk import Desk
 from bot.knowledge.ports import Index, Listing, Passage
 from bot.knowledge.sync import Follower, Report, Watcher, unwatched
 from bot.ports import Addition, Collection, Collections
@@ -41,6 +42,7 @@ class Library:
         self._files = files
         self._clock = clock
         self._builtin = builtin
+        self._desk = Desk()
         self._followers: dict[str, Follower] = {}
         self._refreshing: asyncio.Task[None] | None = None
 
@@ -172,6 +174,7 @@ class Library:
         if self._refreshing:
             self._refreshing.cancel()
             await asyncio.wait([self._refreshing])
+        await self._desk.rest()
 
     async def _await_refresh(self) -> None:
         if self._refreshing is None or self._refreshing.done():
@@ -185,7 +188,14 @@ class Library:
         known = self._followers.get(collection.name)
         now = replace(collection, synced_at=0.0)
         if known is None or known.collection != now:
-            known = Follower(self._index(collection), self._rows, self._files, now, self._clock)
+            known = Follower(
+                now,
+                index=self._index(collection),
+                desk=self._desk,
+                collections=self._rows,
+                files=self._files,
+                clock=self._clock,
+            )
             self._followers[collection.name] = known
         return known
 

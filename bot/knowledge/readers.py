@@ -14,6 +14,7 @@ from bot.knowledge.written import decoded
 from bot.texts import Language
 
 FORM = "2"  # raise it when what is made of the same bytes changes: then everything is indexed anew
+ADDRESS = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
 LINES = 50_000  # of Markdown that is read as such; what is longer is no page, and is read as mere text
 
 log = logging.getLogger(__name__)
@@ -52,6 +53,8 @@ def markdown(path: str, content: bytes) -> tuple[Mapping[str, str], list[Section
         return text(path, content)
     front, title, sections = of_markdown(decoded(content))
     about = dict(re.findall(r"""^(title|url|language):[ \t]*["']?(.*?)["']?[ \t]*$""", front, re.MULTILINE))
+    if not ADDRESS.fullmatch(about.get("url", "")):
+        about.pop("url", None)  # nobody can follow it, or it would do something else
     return {"title": title} | {key: value for key, value in about.items() if value}, sections
 
 
@@ -102,6 +105,7 @@ READERS: Mapping[str, Reader] = {
     ".htm": _rich("html"),
     **dict.fromkeys(CODE.split(), code),
 }
+PLAIN = frozenset({".md", ".markdown", ".txt", ".text", *CODE.split()})  # read by Maru's own code
 PACKED = frozenset({".pdf", ".docx", ".pptx", ".xlsx"})  # much of their bytes is not text
 
 

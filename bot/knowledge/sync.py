@@ -9,9 +9,10 @@ from urllib.parse import quote
 from bot.clock import Clock
 from bot.errors import DocumentRefused
 from bot.files import Files
+from bot.knowledge.desk import Desk
 from bot.knowledge.folder import Found, largest
 from bot.knowledge.ports import Document, Index
-from bot.knowledge.readers import digest, read
+from bot.knowledge.readers import digest
 from bot.knowledge.sources import documents
 from bot.ports import Addition, Collection, Collections, Problem
 
@@ -53,10 +54,18 @@ class Follower:
     """A collection and the documents that it follows."""
 
     def __init__(
-        self, index: Index, collections: Collections, files: Files, collection: Collection, clock: Clock
+        self,
+        collection: Collection,
+        *,
+        index: Index,
+        desk: Desk,
+        collections: Collections,
+        files: Files,
+        clock: Clock,
     ) -> None:
         self.collection = collection
         self._index = index
+        self._desk = desk
         self._collections = collections
         self._files = files
         self._clock = clock
@@ -100,11 +109,13 @@ class Follower:
         name = self.collection.name
         async with self._lock:
             try:
-                document = await asyncio.to_thread(_load, self._found(addition), "", "")
+                document = await self._load(self._found(addition), "")
                 if document:
                     await self._index.replace(name, document)
             except DocumentRefused as error:
                 return str(error), ()
+            finally:
+                await self._desk.rest()
             return "", await self._collections.add(name, addition)
 
     def _found(self, added: Addition) -> Found:
@@ -113,7 +124,10 @@ class Follower:
 
     async def _alone(self, watcher: Watcher) -> Report | None:
         async with self._collections.alone(self.collection.name) as mine:
-            return await self._sync(watcher) if mine else None
+            try:
+                return await self._sync(watcher) if mine else None
+            finally:
+                await self._desk.rest()
 
     async def _sync(self, watcher: Watcher) -> Report:
         name = self.collection.name
@@ -166,7 +180,7 @@ class Follower:
         """Bring a file into the index. False when it is there already, or cannot be used."""
         self._bad.pop(file.path, None)
         try:
-            document = await asyncio.to_thread(_load, file, self._address(file), known)
+            document = await self._load(file, known)
             if document:
                 await self._index.replace(self.collection.name, document)
         except OSError as error:
@@ -176,6 +190,16 @@ class Follower:
         else:
             return document is not None
         return False
+
+    async def _load(self, file: Found, known: str) -> Document | None:
+        """The document of a file; None when it is the one that is known."""
+        content = await asyncio.to_thread(_content, file)
+        address = self._address(file)
+        mark = digest(content, address)
+        if mark == known:
+            return None
+        document = await self._desk.read(file.path, content)
+        return replace(document, digest=mark, url=document.url or address)
 
     def _address(self, file: Found) -> str:
         base = self.collection.base_url
@@ -197,13 +221,9 @@ class Follower:
         return report
 
 
-def _load(file: Found, address: str, known: str) -> Document | None:
-    """The document of a file; None when it is the one that is known."""
+def _content(file: Found) -> bytes:
     with file.file.open("rb") as opened:
         content = opened.read(largest(file.path) + 1)
     if len(content) > largest(file.path):  # it has grown since it was found
         raise DocumentRefused(f"is too large: more than {largest(file.path):,} bytes. Split it.")
-    if digest(content, address) == known:
-        return None
-    document = read(file.path, content)
-    return replace(document, digest=digest(content, address), url=document.url or address)
+    return content

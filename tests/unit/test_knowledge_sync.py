@@ -1,16 +1,17 @@
 """A collection follows its folder, whatever happens in it."""
 
 import os
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
-from bot.knowledge.folder import LARGEST
+from bot.knowledge.folder import LARGEST, files
 from bot.knowledge.library import Library
-from bot.knowledge.sync import FRESH, Report
-from bot.ports import Collection
+from bot.knowledge.sync import FRESH, Progress, Report
+from bot.ports import Collection, Problem
 from storage.sqlite.store import Store
 from tests.fakes.clock import ManualClock
 from tests.fakes.shelf import shelf
@@ -228,3 +229,83 @@ async def test_a_pdf_may_be_larger_than_text_but_not_huge(docs: Docs, root: Path
     assert found["huge.pdf"] == "is too large: 200,000,000 bytes, at most 50,000,000. Split it."
     assert found["broken.pdf"].startswith("is broken")
     assert found["long.txt"].startswith("is too large")
+
+
+async def test_a_file_may_change_while_the_sync_runs(docs: Docs, root: Path) -> None:
+    """What it says when it is read counts; one that grew too large or went away is named."""
+    for name in ("changed", "grown", "gone"):
+        write(root, f"{name}.md", "Lunch is at noon.")
+
+    def meddle(progress: Progress) -> None:
+        if not progress.files_done:
+            write(root, "changed.md", "Lunch is at one.")
+            os.truncate(root / "grown.md", LARGEST + 1)
+            (root / "gone.md").unlink()
+
+    report = await docs.library.sync("docs", meddle)
+    assert report
+    assert report.written == ("changed.md",)
+    assert problems(report) == {
+        "grown.md": "is too large: more than 2,000,000 bytes. Split it.",
+        "gone.md": "cannot be read (No such file or directory).",
+    }
+    assert await docs.search("lunch") == ["Lunch is at one."]
+    write(root, "grown.md", "Lunch is late.")
+    assert await docs.sync() == Report(written=("grown.md",), unchanged=1)
+
+
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    """Without the rights of an administrator, who may read everything."""
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(65_534)
+    try:
+        yield
+    finally:
+        os.seteuid(user)
+
+
+def test_what_may_not_be_read_is_named() -> None:
+    """A folder, and a file only once it is opened."""
+    with TemporaryDirectory() as name:
+        root = Path(name)
+        write(root, "closed/a.md", "Lunch is at noon.")
+        write(root, "b.md", "Lunch is at noon.")
+        root.chmod(0o755)
+        (root / "closed").chmod(0o000)
+        with as_nobody():
+            found, wrong = files(root)
+        assert [file.path for file in found] == ["b.md"]
+        assert wrong == [Problem("closed", "cannot be read (Permission denied).")]
+        (root / "closed").chmod(0o700)
+
+
+async def test_two_sources_with_the_same_path_are_named(docs: Docs, root: Path) -> None:
+    """The first counts, and the remedy is told."""
+    write(root, "a.md", "Lunch is at noon.")
+    write(root.parent / "more", "a.md", "Lunch is at one.")
+    await docs.store.collections.put(Collection("docs", sources=(str(root.parent / "more"),)))
+    report = await docs.sync()
+    assert problems(report) == {
+        str(root.parent / "more" / "a.md"): f"has the path of {root / 'a.md'} too. "
+        "Put it into a collection of its own."
+    }
+    assert await docs.search("lunch") == ["Lunch is at noon."]
+
+
+async def test_a_new_address_is_taken_up_without_a_change_of_the_file(docs: Docs, root: Path) -> None:
+    """What the document says of itself goes first, unless nobody could follow it."""
+    write(root, "휴가 (2026).md", "Lunch is at noon.")
+    write(root, "own.md", "---\nurl: https://example.com/own\n---\nLunch is at noon.")
+    write(root, "odd.md", "---\nurl: javascript:alert(1)\n---\nLunch is at noon.")
+    await docs.sync()
+    row = Collection("docs", base_url="https://wiki.example.com/docs/")
+    await docs.store.collections.put(row)
+    assert (await docs.sync()).unchanged == 0
+    passages = await docs.library.search("lunch", 5, ["docs"])
+    assert {passage.path: passage.url for passage in passages} == {
+        "휴가 (2026).md": "https://wiki.example.com/docs/%ED%9C%B4%EA%B0%80%20%282026%29.md",
+        "own.md": "https://example.com/own",
+        "odd.md": "https://wiki.example.com/docs/odd.md",
+    }
