@@ -35,6 +35,7 @@ class DiscordHouse:
     engine: ScriptedEngine = field(default_factory=lambda: ScriptedEngine(default=echo))
     functions: dict[str, Function] = field(default_factory=dict)
     policy: Policy = field(default_factory=Policy)
+    librarians: tuple[str, ...] = ()
     clock: Clock = field(default_factory=SystemClock)
 
     def adapter(self, store: Store, files: Files) -> DiscordAdapter:
@@ -57,7 +58,14 @@ class DiscordHouse:
         files = Files(self.folder / "files")
         adapter = self.adapter(store, files)
         core = core_of(
-            store, files, self.clock, adapter, self.engine, functions=self.functions, policy=self.policy
+            store,
+            files,
+            self.clock,
+            adapter,
+            self.engine,
+            functions=self.functions,
+            policy=self.policy,
+            librarians=self.librarians,
         )
         try:
             async with running(core, adapter) as connected:

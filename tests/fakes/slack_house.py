@@ -40,6 +40,7 @@ class SlackHouse:
     engine: ScriptedEngine = field(default_factory=lambda: ScriptedEngine(default=echo))
     functions: dict[str, Function] = field(default_factory=dict)
     policy: Policy = field(default_factory=Policy)
+    librarians: tuple[str, ...] = ()
     clock: Clock = field(default_factory=SystemClock)
     http: bool = False
     token: bool = True  # it has the token of the first workspace
@@ -80,6 +81,7 @@ class SlackHouse:
                 Assistant(name="cook", instructions="Cook."),
             ),
             policy=self.policy,
+            librarians=self.librarians,
         )
         try:
             async with running(core, adapter) as connected, self._served(adapter) as address:

@@ -55,7 +55,10 @@ class Orders:
         files = (*self._attached, *paths)
         said = Said(new_key(), text, tuple(str(path) for path in files))
         self.chat.asked(said.key, text, tuple(path.name for path in files))
+        self.chat.expect(said.key)  # it may turn out to be a command
         received = await self.chat.ask(said)
+        if received.problem or received.turn or not received.new:
+            self.chat.unexpect(said.key)
         if received.problem:
             self.chat.mine.pop(said.key)
             self.begin_with = line.strip()
@@ -63,7 +66,7 @@ class Orders:
 
     async def _order(self, order: Order) -> None:
         match order.name:
-            case "help" | "reset" | "forget" | "assistant" | "usage":
+            case "help" | "reset" | "forget" | "assistant" | "usage" | "knowledge":
                 await self._command(order)
             case "stop":
                 await self.chat.ask(Interrupted(new_key()))

@@ -8,7 +8,7 @@ from bot.commands import WORDS
 
 COMMANDS = (
     "help", "file", "stop", "again", "edit", "delete", "good", "bad", "save", "reset", "forget", "assistant",
-    "usage", "quit",
+    "usage", "knowledge", "quit",
 )  # fmt: skip
 
 COMMAND = re.compile(r"/(\w+)(?:\s+(.*))?", re.DOTALL)
@@ -42,7 +42,9 @@ def understand(line: str, folder: Path) -> Words | Order:
     if word := WORDS.get(text.removeprefix("/").lower()):
         return Order(word, typed=text)
     command = COMMAND.fullmatch(text)
-    if command and not _file(text.split()[0], folder):
+    # What follows `knowledge` may be files, which go with a message alone.
+    sent = command and WORDS.get(command[1].lower()) == "knowledge"
+    if command and not sent and not _file(text.split()[0], folder):
         return Order(command[1].lower(), (command[2] or "").strip(), text)
     paths: list[Path] = []
 
