@@ -13,6 +13,7 @@ MaruError
 │   ├── StoreDamaged        not a database, or a damaged one
 │   └── StoreTooNew         written by a newer Maru
 ├── KnowledgeError          a collection cannot be used: which, remedy
+│   └── KnowledgeBusy       it is being synced
 ├── FileRefused             an attachment that cannot be used; carries the text for the person
 ├── DocumentRefused         a file of the knowledge that cannot be used; says why
 └── PlatformError
@@ -95,6 +96,10 @@ class DocumentRefused(MaruError):
 
 class KnowledgeError(MaruError):
     """A collection cannot be used."""
+
+
+class KnowledgeBusy(KnowledgeError):
+    """A collection is being synced, in this process or another one."""
 
 
 class PlatformError(MaruError):

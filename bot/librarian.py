@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from bot.core import Core
-from bot.errors import FileRefused, KnowledgeError, PlatformUnreachable
+from bot.errors import FileRefused, KnowledgeBusy, KnowledgeError, PlatformUnreachable
 from bot.events import File
 from bot.files import human_size
 from bot.knowledge.folder import largest
@@ -71,21 +71,20 @@ class Librarian:
         if not {command.author.id, *person.groups} & set(self._core.librarians):
             return say("knowledge_refused", language)
         found = asked(command.argument, command.attachments)
+        builtin = self._core.library.builtin
+        if found is None:
+            return say("knowledge_usage", language, default=builtin).strip()
         try:
-            match found:
-                case Asked("list"):
-                    return await self._list(language)
-                case Asked("add", name):
-                    return await self._add(command, name_of(name or self._default), language)
-                case Asked("remove", name, file):
-                    return await self._remove(command, name_of(name), file, language)
-        except KnowledgeError as error:
-            return str(error)
-        return say("knowledge_usage", language, default=self._default).strip()
-
-    @property
-    def _default(self) -> str:
-        return self._core.library.builtin
+            name = name_of(found.name or builtin)
+        except KnowledgeError:
+            return say("knowledge_name", language, name=found.name)
+        match found.action:
+            case "add":
+                return await self._add(command, name, language)
+            case "remove":
+                return await self._remove(command, name, found.file, language)
+            case _:
+                return await self._list(language)
 
     async def _list(self, language: Language) -> str:
         library = self._core.library
@@ -161,7 +160,10 @@ class Librarian:
             return say("knowledge_dropped", language, name=name, file=path)
         if collections[name].sources:
             return say("knowledge_sources", language, name=name)
-        await library.remove(name)
+        try:
+            await library.remove(name)
+        except KnowledgeBusy:
+            return say("knowledge_busy", language, name=name)
         await self._note(command, f"remove {name}")
         return say("knowledge_removed", language, name=name)
 

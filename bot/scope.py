@@ -11,8 +11,10 @@ async def scope(core: Core, turn: Turn, assistant: Assistant) -> tuple[str, ...]
     """What a turn may search; one that has not begun loses what it may not know any more."""
     names = await searchable(core, turn, assistant)
     begun = turn.checkpoint.step or turn.checkpoint.response
-    if not begun:
-        await core.searches.withdraw(turn, names)
+    if not begun and await core.searches.withdraw(turn, names):
+        # The old thread and what Python wrote down of it are swept from the service.
+        made = await core.remotes.remote(turn.conversation)
+        await core.remotes.unwanted([one for one in made if one.kind in {"conversation", "container"}])
     return names
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import chain, zip_longest
 
 from bot.clock import Clock
-from bot.errors import KnowledgeError
+from bot.errors import KnowledgeBusy, KnowledgeError
 from bot.files import Files
 from bot.knowledge.desk import Desk
 from bot.knowledge.ports import Index, Listing, Passage
@@ -162,7 +162,7 @@ class Library:
         index = self._index(collection)
         async with self._rows.alone(collection.name) as mine:
             if not mine:
-                raise KnowledgeError(
+                raise KnowledgeBusy(
                     f"{collection.name} is being synced. Stop that, or try again when it is done."
                 )
             self._followers.pop(collection.name, None)

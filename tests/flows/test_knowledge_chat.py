@@ -139,7 +139,7 @@ async def test_somebody_in_a_named_group_takes_care_of_them_too(tmp_path: Path) 
         ("knowledge add law", "Attach the files to the message: `knowledge add law`."),
         ("knowledge add", "Attach the files to the message: `knowledge add handbook`."),
         ("knowledge remove laws", "There is no collection `laws`."),
-        ("knowledge remove ../law", "A collection cannot be called '../law'."),
+        ("knowledge remove ../law", "A collection cannot be called “../law”."),
     ],
 )
 async def test_a_mistake_is_explained(tmp_path: Path, text: str, said: str) -> None:
@@ -152,6 +152,15 @@ async def test_a_collection_that_nobody_searches_is_pointed_out(tmp_path: Path) 
     """Adding to it would help nobody."""
     async with FakeOpenAI() as fake, reading(tmp_path, fake, "law") as maru:
         assert "No assistant searches `lew` yet" in await maru.command("knowledge add lew", LEAVE)
+
+
+async def test_a_collection_that_is_being_read_is_not_removed(tmp_path: Path) -> None:
+    """The person is asked to try again."""
+    async with FakeOpenAI() as fake, reading(tmp_path, fake, "law") as maru:
+        await maru.command("knowledge add law", LEAVE)
+        async with maru.store.collections.alone("law"):
+            assert "being read right now" in await maru.command("knowledge remove law")
+        assert "is gone" in await maru.command("knowledge remove law")
 
 
 async def test_forgetting_the_conversation_leaves_the_document(tmp_path: Path) -> None:

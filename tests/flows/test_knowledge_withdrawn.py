@@ -90,6 +90,9 @@ async def test_a_withdrawn_source_is_forgotten_with_its_answers(
         assert "What did you say?" in told
         assert "What does Mina earn?" not in told
         assert any(SECRET in text for text in maru.square.texts())
+        swept = {remote.id for remote in await maru.store.remotes.orphans()}
+        held = {name for name, one in fake.state()["conversations"].items() if SECRET in str(one["items"])}
+        assert swept == held
 
 
 @pytest.mark.parametrize("hosted", [True, False], ids=["hosted", "local"])
