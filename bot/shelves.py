@@ -34,5 +34,5 @@ def library_of(settings: Settings, store: Store, files: Files, clock: Clock) -> 
         store.collections,
         files,
         clock,
-        Collection(BUILTIN, sources=(str(folder),)),
+        builtin=Collection(BUILTIN, sources=(str(folder),)),
     )

@@ -12,8 +12,10 @@ from bot.errors import AssistantError
 from bot.files import Files
 from bot.places import places
 from bot.settings import Settings, for_functions
+from bot.shelves import opened
 from storage.sqlite.store import Store
 
+UNKNOWN = ": there is no such collection. Make it with `maru knowledge add`, or take it out."
 MISSING = ": there is no such function. Write it, or take it out."
 
 
@@ -29,15 +31,17 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     """Raises AssistantError for a wrong file or name, and FunctionError for a wrong file of functions."""
     found = load(settings.folder("assistants"))
     if not options.place:
-        return _show(settings, found)
+        return asyncio.run(_show(settings, found))
     return asyncio.run(_choose(settings, found, options.place.rstrip("/"), options.name))
 
 
-def _show(settings: Settings, found: Mapping[str, Assistant]) -> int:
-    """The status says whether they only name functions that exist."""
+async def _show(settings: Settings, found: Mapping[str, Assistant]) -> int:
+    """The status says whether they only name functions and collections that exist."""
     functions = function_files.load(
         settings.folder("functions"), Files(settings.file_folder), for_functions()
     )
+    async with opened(settings, SystemClock()) as (_, library):
+        collections = {collection.name for collection in await library.collections()}
     wrong = 0
     for assistant in found.values():
         print(f"{assistant.name} – {assistant.description}")
@@ -45,6 +49,10 @@ def _show(settings: Settings, found: Mapping[str, Assistant]) -> int:
             missing = name not in functions
             wrong += missing
             print(f"  {name}{MISSING if missing else ''}")
+        for name in assistant.knowledge:
+            if name not in collections:
+                wrong += 1
+                print(f"  {name}{UNKNOWN}")
     return 1 if wrong else 0
 
 

@@ -34,14 +34,17 @@ class Library:
         collections: Collections,
         files: Files,
         clock: Clock,
+        *,
         builtin: Collection | None = None,
+        patience: float = PATIENCE,
     ) -> None:
-        """`indexes` are by the name of their backend."""
+        """`indexes` are by the name of their backend; `patience` is in seconds."""
         self._indexes = indexes
         self._rows = collections
         self._files = files
         self._clock = clock
         self._builtin = builtin
+        self._patience = patience
         self._desk = Desk()
         self._followers: dict[str, Follower] = {}
         self._refreshing: asyncio.Task[None] | None = None
@@ -179,7 +182,8 @@ class Library:
     async def _await_refresh(self) -> None:
         if self._refreshing is None or self._refreshing.done():
             self._refreshing = asyncio.create_task(self.refresh())
-        done, _ = await asyncio.wait([self._refreshing], timeout=PATIENCE)
+            self._refreshing.add_done_callback(_told)
+        done, _ = await asyncio.wait([self._refreshing], timeout=self._patience)
         for task in done:
             task.result()
 
@@ -206,3 +210,9 @@ class Library:
                 f"There is: {', '.join(self._indexes)}."
             )
         return self._indexes[collection.backend]
+
+
+def _told(task: asyncio.Task[None]) -> None:
+    """Perhaps nobody waited for it."""
+    if not task.cancelled() and (error := task.exception()):
+        log.error("what changed in the documents could not be read", exc_info=error)

@@ -21,7 +21,11 @@ async def shelf(
     clock = clock or ManualClock()
     store = await Store.open(folder / "maru.db", clock)
     library = Library(
-        {"local": SqliteIndex(store.database)}, store.collections, Files(folder / "files"), clock, builtin
+        {"local": SqliteIndex(store.database)},
+        store.collections,
+        Files(folder / "files"),
+        clock,
+        builtin=builtin,
     )
     try:
         yield store, library

@@ -69,3 +69,16 @@ async def test_a_wrong_file_is_reported_while_maru_goes_on_and_a_mended_one_is_t
     own.write_text('instructions = "Mended."\n', encoding="utf-8")
     await until(lambda: logged("was read again: own"))
     assert await maru.end(signal.SIGTERM) == 0
+
+
+async def test_a_collection_that_does_not_exist_is_pointed_out(tmp_path: Path) -> None:
+    """Until somebody makes it."""
+    (tmp_path / "assistants").mkdir()
+    (tmp_path / "assistants" / "maru.toml").write_text(
+        'instructions = "Be kind."\nknowledge = ["law", "handbook"]\n'
+    )
+    status, said = await run_maru(tmp_path, {}, "assistants")
+    assert (status, said.count("there is no such collection")) == (1, 1)
+    assert "  law: there is no such collection." in said
+    await run_maru(tmp_path, {}, "knowledge add law")
+    assert (await run_maru(tmp_path, {}, "assistants"))[0] == 0

@@ -1,5 +1,6 @@
 """A collection follows its folder, whatever happens in it."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
@@ -8,10 +9,14 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from bot.clock import SystemClock
+from bot.files import Files
 from bot.knowledge.folder import LARGEST, files
 from bot.knowledge.library import Library
+from bot.knowledge.ports import Document
 from bot.knowledge.sync import FRESH, Progress, Report
 from bot.ports import Collection, Problem
+from storage.sqlite.index import SqliteIndex
 from storage.sqlite.store import Store
 from tests.fakes.clock import ManualClock
 from tests.fakes.shelf import shelf
@@ -208,6 +213,30 @@ async def test_a_search_notices_an_edited_document(docs: Docs, root: Path, clock
     await clock.advance(FRESH)
     assert await docs.search("lunch") == []
     assert await docs.paths() == []
+
+
+async def test_a_question_does_not_wait_for_many_new_documents(tmp_path: Path, root: Path) -> None:
+    """It is answered from what is there; the rest is read meanwhile."""
+    write(root, "a.md", "Lunch is at noon.")
+    builtin = Collection("docs", sources=(str(root),))
+    async with shelf(tmp_path, SystemClock(), builtin) as (store, _):
+        reached, gate = asyncio.Event(), asyncio.Event()
+
+        class Slow(SqliteIndex):
+            async def replace(self, collection: str, document: Document) -> None:
+                reached.set()
+                await gate.wait()
+                await super().replace(collection, document)
+
+        files = Files(tmp_path / "files")
+        indexes = {"local": Slow(store.database)}
+        library = Library(indexes, store.collections, files, ManualClock(), builtin=builtin, patience=0.05)
+        assert await library.search("lunch", 5, ["docs"]) == []
+        assert reached.is_set()
+        gate.set()
+        await library.refresh()
+        assert [found.text for found in await library.search("lunch", 5, ["docs"])] == ["Lunch is at noon."]
+        await library.close()
 
 
 async def test_problems_are_logged_once(docs: Docs, root: Path, caplog: pytest.LogCaptureFixture) -> None:
