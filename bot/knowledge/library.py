@@ -10,9 +10,11 @@ from itertools import chain, zip_longest
 from bot.clock import Clock
 from bot.errors import KnowledgeBusy, KnowledgeError
 from bot.files import Files
+from bot.knowledge.batches import together
 from bot.knowledge.desk import Desk
 from bot.knowledge.ports import Index, Listing, Passage
-from bot.knowledge.sync import Follower, Report, Watcher, unwatched
+from bot.knowledge.reports import Report, Watcher, unwatched
+from bot.knowledge.sync import Follower
 from bot.ports import Addition, Collection, Collections
 
 BUILTIN = "handbook"  # the collection of MARU_KNOWLEDGE
@@ -169,8 +171,8 @@ class Library:
                     f"{collection.name} is being synced. Stop that, or try again when it is done."
                 )
             self._followers.pop(collection.name, None)
-            for listing in await index.documents(collection.name):
-                await index.remove(collection.name, listing.path)
+            listed = await index.documents(collection.name)
+            await together(index.remove(collection.name, listing.path) for listing in listed)
 
     async def close(self) -> None:
         """Let go of what still runs."""

@@ -2,17 +2,19 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from urllib.parse import quote
 
 from bot.clock import Clock
 from bot.errors import DocumentRefused
 from bot.files import Files
+from bot.knowledge.batches import batches, together
 from bot.knowledge.desk import Desk
 from bot.knowledge.folder import Found, largest
 from bot.knowledge.ports import Document, Index
 from bot.knowledge.readers import digest
+from bot.knowledge.reports import Progress, Report, Watcher, unwatched
 from bot.knowledge.sources import documents
 from bot.ports import Addition, Collection, Collections, Problem
 
@@ -20,34 +22,6 @@ FRESH = 3.0  # seconds for which the sources are taken to be unchanged
 NOTED = 60.0  # seconds after which it is noted again that nothing changed
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a sync did."""
-
-    written: tuple[str, ...] = ()  # paths that are new or changed
-    removed: tuple[str, ...] = ()
-    unchanged: int = 0
-    problems: tuple[Problem, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a sync has come."""
-
-    collection: str
-    files: int
-    bytes: int
-    files_done: int
-    bytes_done: int
-
-
-Watcher = Callable[[Progress], None]
-
-
-def unwatched(progress: Progress) -> None:
-    """Nobody looks at the progress."""
 
 
 class Follower:
@@ -134,29 +108,12 @@ class Follower:
         found, problems, complete = await asyncio.to_thread(documents, self.collection.sources)
         found = self._with(found, await self._added())
         known = {listing.path: listing.digest for listing in await self._index.documents(name)}
-        progress = Progress(name, len(found), sum(file.size for file in found), 0, 0)
-        written: list[str] = []
-        for file in found:
-            watcher(progress)
-            progress = replace(
-                progress,
-                files_done=progress.files_done + 1,
-                bytes_done=progress.bytes_done + file.size,
-            )
-            # Another process may have taken it out of the index.
-            there = file.path in known or file.path in self._bad
-            if there and self._stamps.get(file.path) == file.stamp:
-                continue
-            if await self._take(file, known.get(file.path, "")):
-                written.append(file.path)
-            self._stamps[file.path] = file.stamp
-        watcher(progress)
+        written = await self._bring(found, known, watcher)
         paths = {file.path for file in found}
         self._stamps = {path: stamp for path, stamp in self._stamps.items() if path in paths}
         self._bad = {path: problem for path, problem in self._bad.items() if path in paths}
         gone = known.keys() - (paths - self._bad.keys()) if complete else known.keys() & self._bad.keys()
-        for path in sorted(gone):
-            await self._index.remove(name, path)
+        await together(self._index.remove(name, path) for path in sorted(gone))
         self._checked = self._clock.now()
         return self._report(
             Report(
@@ -166,6 +123,31 @@ class Follower:
                 problems=(*problems, *self._bad.values()),
             )
         )
+
+    async def _bring(
+        self, found: Sequence[Found], known: Mapping[str, str], watcher: Watcher
+    ) -> Sequence[str]:
+        """Bring what is new or changed into the index, and say which that was."""
+        progress = Progress(self.collection.name, len(found), sum(file.size for file in found), 0, 0)
+        written: list[str] = []
+        for batch in batches(found):
+            watcher(progress)
+            new = [file for file in batch if not self._settled(file, known)]
+            taken = await together(self._take(file, known.get(file.path, "")) for file in new)
+            written += [file.path for file, was_new in zip(new, taken, strict=True) if was_new]
+            self._stamps |= {file.path: file.stamp for file in new}
+            progress = replace(
+                progress,
+                files_done=progress.files_done + len(batch),
+                bytes_done=progress.bytes_done + sum(file.size for file in batch),
+            )
+        watcher(progress)
+        return written
+
+    def _settled(self, file: Found, known: Mapping[str, str]) -> bool:
+        """Whether a file was read as it is now; another process may have taken it out of the index since."""
+        there = file.path in known or file.path in self._bad
+        return there and self._stamps.get(file.path) == file.stamp
 
     async def _added(self) -> list[Found]:
         return [self._found(added) for added in await self._collections.additions(self.collection.name)]

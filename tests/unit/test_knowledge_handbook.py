@@ -11,7 +11,7 @@ from bot.assistants import load
 from bot.commands import WORDS
 from bot.knowledge.library import Library
 from bot.knowledge.ports import Passage
-from bot.knowledge.sync import Report
+from bot.knowledge.reports import Report
 from bot.offline import FITTING
 from bot.ports import Collection
 from bot.settings import Settings

@@ -3,7 +3,7 @@
 from io import StringIO
 
 from bot.cli.knowledge.progress import Shown, told
-from bot.knowledge.sync import Progress
+from bot.knowledge.reports import Progress
 
 
 class Terminal(StringIO):

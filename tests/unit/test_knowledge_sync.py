@@ -14,7 +14,8 @@ from bot.files import Files
 from bot.knowledge.folder import LARGEST, files
 from bot.knowledge.library import Library
 from bot.knowledge.ports import Document
-from bot.knowledge.sync import FRESH, Progress, Report
+from bot.knowledge.reports import Progress, Report
+from bot.knowledge.sync import FRESH
 from bot.ports import Collection, Problem
 from storage.sqlite.index import SqliteIndex
 from storage.sqlite.store import Store

@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Self, TextIO
 
 from bot.files import human_size
-from bot.knowledge.sync import Progress
+from bot.knowledge.reports import Progress
 
 LIVELY, PLAIN = 0.1, 5.0  # seconds between two lines, in a terminal and elsewhere
 SOON = 2.0  # seconds after which a guess of the rest is worth something

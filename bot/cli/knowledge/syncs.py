@@ -9,7 +9,7 @@ from bot.cli.parser import Commands
 from bot.clock import SystemClock
 from bot.knowledge.library import Library
 from bot.knowledge.naming import name_of
-from bot.knowledge.sync import Report
+from bot.knowledge.reports import Report
 from bot.settings import Settings
 from bot.shelves import opened
 
