@@ -20,6 +20,7 @@ from bot.texts import Language, say
 
 logger = logging.getLogger(__name__)
 
+LISTED = 30  # documents of a collection that are listed
 KIND = "is of a kind that cannot be read; these can: {kinds}."
 # What stands behind the word `knowledge` or 지식. A collection's name is one word, a file's may be several.
 ADD = re.compile(r"(?:add|추가)(?:\s+(?P<name>\S+))?", re.IGNORECASE)
@@ -92,10 +93,12 @@ class Librarian:
         for collection in await library.collections():
             documents = len(await library.documents([collection.name]))
             lines.append("- " + say("knowledge_listed", language, name=collection.name, documents=documents))
+            additions = await library.additions(collection.name)
             lines += [
                 "  - " + say("knowledge_by", language, file=f"`{added.path}`", author=added.author)
-                for added in await library.additions(collection.name)
+                for added in additions[:LISTED]
             ]
+            lines += ["  - …"] if len(additions) > LISTED else []
         if not lines:
             return say("knowledge_none", language)
         return "\n".join((say("knowledge_list", language), "", *lines))

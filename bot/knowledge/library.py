@@ -88,6 +88,8 @@ class Library:
     async def search(self, query: str, limit: int, names: Several[str]) -> Sequence[Passage]:
         """The best passages for a person's words, in the named collections alone."""
         wanted = [collection for collection in await self.collections() if collection.name in names]
+        for lost in (collection for collection in wanted if collection.backend not in self._indexes):
+            log.warning("%s is not searched: %s is not set up here", lost.name, lost.backend)
         if self._builtin and self._builtin.name in names:
             await self._await_refresh()
         found = [
@@ -115,7 +117,10 @@ class Library:
     async def refresh(self) -> None:
         """Notice what changed in the built-in collection; meant for a task of its own at start."""
         if self._builtin:
-            await self._follower(await self.collection(self._builtin.name)).refresh()
+            collection = await self.collection(self._builtin.name)
+            # Another index may be far away: it is synced when somebody asks for that.
+            if collection.backend == self._builtin.backend:
+                await self._follower(collection).refresh()
 
     async def sync(self, name: str, watcher: Watcher = unwatched) -> Report | None:
         """Make a collection equal to its sources; None when another process is about to."""

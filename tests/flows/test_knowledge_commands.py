@@ -201,6 +201,21 @@ async def test_watch_follows_a_folder_until_it_is_stopped(folder: Path) -> None:
     assert await process.wait() == 130
 
 
+async def test_a_running_maru_answers_from_what_another_process_read(folder: Path) -> None:
+    """And no longer once it is removed."""
+    program, _ = await start_maru(folder, {})
+    try:
+        await maru(folder, "add handbook docs/trains.md")
+        await maru(folder, "sync handbook")
+        _, said = await run_maru(folder, {}, "chat", "Who books trains?\n")
+        assert "Trains are booked by Mina." in said
+        await maru(folder, "remove handbook docs/trains.md")
+        _, said = await run_maru(folder, {}, "chat", "And who books trains now?\n")
+        assert "Mina" not in said
+    finally:
+        await program.end(signal.SIGTERM)
+
+
 async def test_a_running_maru_syncs_what_is_due(folder: Path) -> None:
     """Also a collection that was made while it runs."""
     program, _ = await start_maru(folder, {})
