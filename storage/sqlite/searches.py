@@ -8,8 +8,7 @@ from bot.clock import Clock
 from bot.ports import Gap
 from bot.turns import Turn
 from storage.sqlite.codec import DRAFT, messages_of
-from storage.sqlite.database import Database
-from storage.sqlite.threads import open_thread
+from storage.sqlite.database import Database, inserted
 
 FIRST = """
 SELECT turns.thread, min(searches.turn) AS turn FROM turns AS asked
@@ -64,14 +63,16 @@ class SqliteSearches:
             row = connection.execute(FIRST, (turn.id, names)).fetchone()
             if row is None:
                 return
-            connection.execute(
+            was_open = connection.execute(
                 "UPDATE threads SET closed_at = ? WHERE id = ? AND closed_at IS NULL", (now, row["thread"])
+            ).rowcount
+            # What was reset meanwhile stays so: then the new thread is for this turn alone.
+            fresh = inserted(
+                connection,
+                "INSERT INTO threads (conversation, assistant, created_at, closed_at)"
+                " SELECT conversation, assistant, ?, ? FROM threads WHERE id = ?",
+                (now, None if was_open else now, row["thread"]),
             )
-            assistant = connection.execute(
-                "SELECT assistant FROM threads WHERE id = ?", (row["thread"],)
-            ).fetchone()["assistant"]
-            fresh = open_thread(connection, turn.conversation, now)
-            connection.execute("UPDATE threads SET assistant = ? WHERE id = ?", (assistant, fresh))
             connection.execute(
                 "UPDATE turns SET thread = ? WHERE thread = ? AND (id < ? OR id = ?)",
                 (fresh, row["thread"], row["turn"], turn.id),

@@ -74,6 +74,19 @@ async def test_what_was_found_once_stays_found(store: Store) -> None:
     assert await store.searches.withdraw(await claimed(store, "2", "Again?"), [])
 
 
+async def test_what_was_reset_meanwhile_stays_so(store: Store) -> None:
+    """The turn was taken up before the reset, so it is answered with what came before it, and alone."""
+    await answered(store, "1", "Hello")
+    await answered(store, "2", "Salaries?", {"secret": True})
+    turn = await claimed(store, "3", "And now?")
+    await store.threads.close(turn.conversation)
+    assert await store.searches.withdraw(turn, [])
+    assert await remembered(store, turn) == ["Answer 1."]
+    await store.turns.answer(turn, Draft("Answer 3.", end="done"), "done")
+    await store.turns.done(turn)
+    assert await remembered(store, await claimed(store, "4", "Who are you?")) == []
+
+
 async def test_other_conversations_keep_their_threads(store: Store) -> None:
     await answered(store, "1", "Salaries?", {"secret": True})
     other = await claimed(store, "2", "Hello", "slack:T1/C1/2")
