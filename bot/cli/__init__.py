@@ -25,7 +25,7 @@ COMMANDS: Mapping[str, Subcommand] = {
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; returns the exit status."""
-    options = _parser().parse_args(arguments)
+    options = program().parse_args(arguments)
     try:
         return COMMANDS[options.command or "run"].run(read(), options)
     except SettingsError as error:
@@ -53,7 +53,8 @@ def _leaves(group: ExceptionGroup[MaruError]) -> list[MaruError]:
     ]
 
 
-def _parser() -> argparse.ArgumentParser:
+def program() -> argparse.ArgumentParser:
+    """What can be typed."""
     parser = argparse.ArgumentParser(prog="maru", description=DESCRIPTION)
     commands = parser.add_subparsers(dest="command", title="commands")
     for command in COMMANDS.values():

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Collection as Several
 from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from itertools import chain, zip_longest
 
@@ -18,7 +19,8 @@ from bot.knowledge.sync import Follower
 from bot.ports import Addition, Collection, Collections
 
 BUILTIN = "handbook"  # the collection of MARU_KNOWLEDGE
-PATIENCE = 3.0  # seconds that a search waits for what changed; then it searches what is there
+TURN = 0.05  # seconds between two tries while somebody else syncs a collection
+PATIENCE = 3.0  # seconds that a search waits for what changed, and a removal for a sync; then they do without
 
 log = logging.getLogger(__name__)
 
@@ -169,15 +171,17 @@ class Library:
 
     async def _clear(self, collection: Collection) -> None:
         """Take all documents of a collection out of its index."""
-        index = self._index(collection)
-        async with self._rows.alone(collection.name) as mine:
-            if not mine:
-                raise KnowledgeBusy(
-                    f"{collection.name} is being synced. Stop that, or try again when it is done."
-                )
-            self._followers.pop(collection.name, None)
-            listed = await index.documents(collection.name)
-            await together(index.remove(collection.name, listing.path) for listing in listed)
+        name, index = collection.name, self._index(collection)
+        async with AsyncExitStack() as stack:
+            waited = 0.0
+            while not await stack.enter_async_context(self._rows.alone(name)):
+                if waited >= self._patience:
+                    raise KnowledgeBusy(f"{name} is being synced. Stop that, or try again when it is done.")
+                await asyncio.sleep(TURN)
+                waited += TURN
+            self._followers.pop(name, None)
+            listed = await index.documents(name)
+            await together(index.remove(name, listing.path) for listing in listed)
 
     async def close(self) -> None:
         """Let go of what still runs."""

@@ -4,10 +4,15 @@ import asyncio
 import os
 import signal
 import sys
+from contextlib import chdir, redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
+from bot.cli import WRONG, program
+from bot.errors import MaruError
+from bot.settings import read
 from tests.fakes.processes import ROOT, run_maru, start_maru, until
 from tests.fakes.shelf import shelf
 
@@ -26,14 +31,26 @@ def folder(tmp_path: Path) -> Path:
 
 
 async def maru(folder: Path, command: str, status: int = 0) -> str:
-    """What a `maru knowledge` command says."""
-    ended, said = await run_maru(folder, {}, f"knowledge {command}")
-    assert ended == status, said
-    return said
+    """What a `maru knowledge` command says, without a process of its own."""
+    options = program().parse_args(["knowledge", *command.split()])
+    with chdir(folder), redirect_stdout(StringIO()) as said:
+        try:
+            ended = await options.action_of(read({}), options)
+        except MaruError as error:
+            print(error, file=said)
+            ended = WRONG
+    assert ended == status, said.getvalue()
+    return said.getvalue()
 
 
 async def test_a_collection_from_the_first_to_the_last_command(folder: Path) -> None:
     """Made, synced, looked at, searched, and removed without leaving anything to find."""
+
+    async def maru(folder: Path, command: str, status: int = 0) -> str:
+        ended, said = await run_maru(folder, {}, f"knowledge {command}")
+        assert ended == status, said
+        return said
+
     await maru(folder, "add Policies ./docs --base-url https://wiki.example.com/docs/ --owner Mina")
     synced = await maru(folder, "sync policies", status=1)
     assert "policies: 3 of 3 files, 73 B of 73 B" in synced
@@ -98,8 +115,13 @@ async def test_a_change_keeps_what_it_does_not_name(folder: Path) -> None:
     ],
 )
 async def test_a_mistake_is_explained(folder: Path, command: str, said: str) -> None:
-    """With the remedy, and nothing is changed."""
+    """With the remedy."""
     assert said in await maru(folder, command, status=2)
+
+
+async def test_a_mistake_changes_nothing(folder: Path) -> None:
+    """Not even for the part that was right."""
+    await maru(folder, "add law docs nowhere", status=2)
     assert "law" not in await maru(folder, "list")
 
 
@@ -119,15 +141,20 @@ async def test_the_built_in_collection_takes_more_documents(folder: Path) -> Non
     assert "Jun" in await maru(folder, "search ships")
 
 
-async def sync_process(folder: Path) -> asyncio.subprocess.Process:
-    """A sync that has read some documents, and not all."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot.cli", "knowledge", "sync", "many"),
+async def sync_process(folder: Path, name: str) -> asyncio.subprocess.Process:
+    """A sync that runs."""
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot.cli", "knowledge", "sync", name),
         cwd=folder,
         env=PLACES,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
+
+
+async def half_way(folder: Path) -> asyncio.subprocess.Process:
+    """A sync that has read some documents, and not all."""
+    process = await sync_process(folder, "many")
     async with shelf(folder) as (_, library):
 
         async def begun() -> bool:
@@ -150,7 +177,7 @@ async def many(folder: Path) -> Path:
 
 async def test_a_stopped_sync_goes_on_where_it_was(many: Path) -> None:
     """Ctrl-C says so, and what was read is not read again."""
-    process = await sync_process(many)
+    process = await half_way(many)
     process.send_signal(signal.SIGINT)
     said, _ = await process.communicate()
     assert process.returncode == 130
@@ -162,7 +189,7 @@ async def test_a_stopped_sync_goes_on_where_it_was(many: Path) -> None:
 
 async def test_a_killed_sync_leaves_nothing_wrong(many: Path) -> None:
     """However it ends, the next one makes both sides equal, and is not locked out."""
-    process = await sync_process(many)
+    process = await half_way(many)
     process.kill()
     await process.communicate()
     (many / "many" / "000.md").unlink()
@@ -171,15 +198,19 @@ async def test_a_killed_sync_leaves_nothing_wrong(many: Path) -> None:
     assert "399 documents" in await maru(many, "show many")
 
 
-async def test_a_second_sync_of_the_same_collection_is_told_to_wait(folder: Path) -> None:
+async def test_a_second_sync_of_the_same_collection_waits_for_the_first(folder: Path) -> None:
     """Two would do everything twice, and removing meanwhile would leave documents behind."""
     await maru(folder, "add docs docs")
-    async with shelf(folder) as (store, _), store.collections.alone("docs") as alone:
-        assert alone
-        assert "docs: another Maru is syncing it." in await maru(folder, "sync docs", status=1)
-        assert "docs is being synced." in await maru(folder, "remove docs", status=2)
-        await maru(folder, "sync handbook")
-    await maru(folder, "sync docs", status=1)
+    async with shelf(folder) as (store, _):
+        async with store.collections.alone("docs") as alone:
+            assert alone
+            assert "docs is being synced." in await maru(folder, "remove docs", status=2)
+            await maru(folder, "sync handbook")
+            second = await sync_process(folder, "docs")
+            assert second.stdout
+            assert b"docs: another Maru is syncing it; waiting" in await second.stdout.readline()
+        said, _ = await second.communicate()
+    assert b"docs: 2 read" in said
 
 
 async def test_watch_follows_a_folder_until_it_is_stopped(folder: Path) -> None:

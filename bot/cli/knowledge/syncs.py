@@ -13,6 +13,7 @@ from bot.knowledge.reports import Report
 from bot.settings import Settings
 from bot.shelves import opened
 
+TURN = 0.2  # seconds between two tries while another process syncs
 LOOK = 2.0  # seconds between two looks of `watch`
 
 
@@ -32,7 +33,7 @@ async def _sync(settings: Settings, options: argparse.Namespace) -> int:
         return await _watch(settings, options)
     async with opened(settings, SystemClock()) as (_, library):
         reports = [await _one(library, name) for name in await _names(library, options.names)]
-    return 0 if all(report is not None and not report.problems for report in reports) else 1
+    return 1 if any(report.problems for report in reports) else 0
 
 
 async def _watch(settings: Settings, options: argparse.Namespace) -> int:
@@ -56,14 +57,18 @@ async def _names(library: Library, names: Sequence[str]) -> list[str]:
     return [collection.name for collection in await library.collections()]
 
 
-async def _one(library: Library, name: str) -> Report | None:
-    with Shown() as shown:
-        report = await library.sync(name, shown)
-    if report is None:
-        print(f"{name}: another Maru is syncing it. Try again when that is done.")
-    else:
-        _tell(name, report)
-    return report
+async def _one(library: Library, name: str) -> Report:
+    waits = False
+    while True:
+        with Shown() as shown:
+            report = await library.sync(name, shown)
+        if report:
+            _tell(name, report)
+            return report
+        if not waits:
+            print(f"{name}: another Maru is syncing it; waiting until that is done.", flush=True)
+            waits = True
+        await asyncio.sleep(TURN)
 
 
 def _tell(name: str, report: Report) -> None:
