@@ -27,8 +27,11 @@ class Listener(Protocol):
 
     async def interacted(self, interaction: discord.Interaction) -> None: ...
 
-    def settled(self) -> None:
+    def begun(self) -> None:
         """A new session has begun: what was said before it was not delivered."""
+
+    def settled(self) -> None:
+        """The servers of a new session are known."""
 
 
 def intents(*, content: bool) -> discord.Intents:
@@ -65,6 +68,7 @@ class MaruClient(discord.AutoShardedClient):
 
     async def on_connect(self) -> None:
         self.connected = True
+        self._listener.begun()
 
     async def on_resumed(self) -> None:
         self.connected = True

@@ -8,13 +8,14 @@ from adapters.discord import buttons
 from adapters.discord.commands import QUICK, commands
 from adapters.discord.interactions import parse_interaction
 from adapters.discord.link import Link
-from adapters.discord.missed import missed
-from adapters.discord.parse import deleted, edited, parse
+from adapters.discord.missed import missed, missed_in
+from adapters.discord.parse import Spoken, deleted, edited, parse
 from adapters.discord.people import People
 from adapters.discord.places import Origin, origin_of, place_of
 from adapters.discord.whispers import whisper
 from bot.attendance import Attendance
 from bot.errands import Errands
+from bot.gap import Gap
 from bot.messages import Command, Edit, Message, Press, Receipt
 from bot.pace import Priority
 from bot.ports import Archive, Receive
@@ -31,9 +32,11 @@ class Inbound:
         self._registered = False
         self._attendance = Attendance(archive)
         self._errands = Errands("Discord")
+        self._gap = Gap()
 
     async def close(self) -> None:
         """End what still runs in the background."""
+        self._gap.close()
         await self._errands.close()
 
     # -- messages ------------------------------------------------------------------------------
@@ -42,6 +45,16 @@ class Inbound:
         spoken = parse(message, self._link.user)
         if spoken is None:
             return
+        conversation, where = spoken.message.conversation, message.channel
+        if (
+            self._gap.is_open
+            and isinstance(where, discord.Thread | discord.DMChannel)
+            and await self._attendance.has(conversation)
+        ):
+            await self._gap.before(conversation, lambda: self._look(where))
+        await self._take(spoken)
+
+    async def _take(self, spoken: Spoken) -> None:
         conversation = spoken.message.conversation
         if spoken.addressed or (spoken.follow_up and await self._attendance.has(conversation)):
             await self._receive(spoken.message)
@@ -58,8 +71,12 @@ class Inbound:
     async def deleted(self, message: int, channel: int, guild: int | None) -> None:
         await self._receive(deleted(message, channel, guild))
 
+    def begun(self) -> None:
+        """A session begins: what was said before it comes before what it tells."""
+        self._gap.open()
+
     def settled(self) -> None:
-        """A session has begun: look for what was said before it."""
+        """Its servers are known: look for what was said before it."""
         self._errands.later(self._register())
         self._errands.later(self._catch_up())
 
@@ -77,8 +94,21 @@ class Inbound:
         self._registered = True
 
     async def _catch_up(self) -> None:
-        async for message in missed(self._link, self._archive):
-            await self.said(message)
+        try:
+            async for message in missed(self._link, self._archive):
+                await self._found(message)
+        finally:
+            self._gap.close()
+
+    async def _look(self, where: discord.Thread | discord.DMChannel) -> None:
+        """Catch up with one conversation at once, because somebody writes on in it."""
+        for message in await missed_in(self._link, where):
+            await self._found(message)
+
+    async def _found(self, message: discord.Message) -> None:
+        spoken = parse(message, self._link.user)
+        if spoken is not None:
+            await self._take(spoken)
 
     async def _offer_again(self, edit: Edit, receipt: Receipt, message: discord.Message) -> None:
         """The last question was edited after its answer: it can be answered again."""

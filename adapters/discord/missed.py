@@ -29,15 +29,20 @@ async def missed(link: Link, archive: Archive) -> AsyncIterator[discord.Message]
     client = link.client
     if client is None:
         return
-    since = discord.utils.time_snowflake(datetime.fromtimestamp(link.clock.now() - AGE, UTC))
+    since = _since(link)
     recent = [channel for channel in _readable(client) if (channel.last_message_id or 0) > since]
     recent.sort(key=lambda channel: channel.last_message_id or 0, reverse=True)
     for channel in [*recent[:CHANNELS], *await _directs(link, archive)]:
         try:
-            for message in await _since(link, channel, since):
+            for message in await _newest(link, channel, since, Priority.COURTESY):
                 yield message
         except PlatformError as error:
             logger.info("what was missed in a channel cannot be looked at: %s", error)
+
+
+async def missed_in(link: Link, channel: Readable) -> list[discord.Message]:
+    """Messages of the last hour in one of them, oldest first, at once."""
+    return await _newest(link, channel, _since(link), Priority.FINAL)
 
 
 def _readable(client: MaruClient) -> Iterator[Spoken]:
@@ -77,11 +82,16 @@ async def _fetched(link: Link, channel: str) -> object:
     )
 
 
-async def _since(link: Link, channel: Readable, since: int) -> list[discord.Message]:
+def _since(link: Link) -> int:
+    """The snowflake before which nothing is answered any more."""
+    return discord.utils.time_snowflake(datetime.fromtimestamp(link.clock.now() - AGE, UTC))
+
+
+async def _newest(link: Link, channel: Readable, since: int, priority: Priority) -> list[discord.Message]:
     """The newest messages of a channel, oldest first."""
 
     async def page(_: MaruClient) -> list[discord.Message]:
         newest = [message async for message in channel.history(limit=PAGE)]
         return [message for message in reversed(newest) if message.id > since]
 
-    return await link.call("history", str(channel.id), Priority.COURTESY, page)
+    return await link.call("history", str(channel.id), priority, page)

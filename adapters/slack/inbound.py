@@ -7,16 +7,17 @@ from typing import Any
 
 from adapters.slack import buttons, home
 from adapters.slack.commands import OF_A_CONVERSATION, SHORTCUT, about_this, command_of
-from adapters.slack.missed import missed
+from adapters.slack.missed import missed, missed_in
 from adapters.slack.mrkdwn import mentioned
 from adapters.slack.parse import Spoken, parse
-from adapters.slack.places import Origin, origin_of, place_of
+from adapters.slack.places import Origin, Place, origin_of, place_of
 from adapters.slack.whispers import whisper
 from adapters.slack.workspace import Workspace
 from bot.attendance import Attendance
 from bot.clock import Clock
 from bot.errands import Errands
 from bot.errors import PlatformError
+from bot.gap import Gap
 from bot.messages import Command, Edit, Message, Press, Receipt
 from bot.ports import Archive, Receive
 from bot.texts import Language, language_of, say
@@ -35,11 +36,13 @@ class Inbound:
         self._workspace, self._receive, self._archive, self._clock = workspace, receive, archive, clock
         self._attendance = Attendance(archive)
         self._errands = Errands("Slack")
+        self._gap = Gap()
 
     async def take(self, body: Json) -> None:
         """Store what a payload says. When it raises, Slack is not told, and delivers again."""
         await self._workspace.bot()
         if isinstance(event := body.get("event"), Mapping):
+            await self._fill_gap(event)
             await self._event(event)
         elif body.get("type") == "block_actions":
             await self._press(body)
@@ -55,14 +58,32 @@ class Inbound:
 
     def catch_up(self) -> None:
         """A connection is there again: look for what was said meanwhile."""
+        self._gap.open()
         self._errands.later(self._catch_up())
 
     async def _catch_up(self) -> None:
-        async for event in missed(self._workspace, self._archive, self._clock):
+        try:
+            async for event in missed(self._workspace, self._archive, self._clock):
+                await self._event(event)
+        finally:
+            self._gap.close()
+
+    async def _fill_gap(self, event: Json) -> None:
+        """What was missed in a conversation comes before what is said there now."""
+        if not self._gap.is_open:
+            return
+        spoken = parse(event, self._workspace.reader)
+        if isinstance(spoken, Spoken) and await self._attendance.has(spoken.message.conversation):
+            conversation = spoken.message.conversation
+            await self._gap.before(conversation, lambda: self._look(place_of(conversation)))
+
+    async def _look(self, place: Place) -> None:
+        for event in await missed_in(self._workspace, place, self._clock):
             await self._event(event)
 
     async def close(self) -> None:
         """End what still runs in the background."""
+        self._gap.close()
         await self._errands.close()
 
     # -- events --------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import logging
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-from adapters.slack.places import place_of
+from adapters.slack.places import Place, place_of
 from adapters.slack.workspace import Workspace
 from bot.clock import Clock
 from bot.errors import PlatformError
@@ -21,7 +21,7 @@ PAGE = 100  # messages of each
 
 async def missed(workspace: Workspace, archive: Archive, clock: Clock) -> AsyncIterator[Json]:
     """Messages of the last hour in Maru's channels, DMs and threads, as events."""
-    since = f"{clock.now() - AGE:.6f}"
+    since = _since(clock)
     try:
         answer = await workspace.api.call(
             "users.conversations",
@@ -38,20 +38,38 @@ async def missed(workspace: Workspace, archive: Archive, clock: Clock) -> AsyncI
             for message in reversed(said["messages"]):
                 yield _event(message, channel["id"], kind)
         for summary in await archive.conversations(f"slack:{workspace.team}/", CHANNELS):
-            place = place_of(summary.conversation)
-            said = await workspace.api.call(
-                "conversations.replies",
-                Priority.COURTESY,
-                channel=place.channel,
-                ts=place.thread_ts,
-                oldest=since,
-                limit=PAGE,
-            )
-            for message in said["messages"]:
-                if float(message["ts"]) >= float(since):
-                    yield _event(message, place.channel, "im" if place.direct else "channel")
+            for event in await _in_thread(
+                workspace, place_of(summary.conversation), since, Priority.COURTESY
+            ):
+                yield event
     except PlatformError as error:
         logger.info("not everything that was missed could be looked at: %s", error)
+
+
+async def missed_in(workspace: Workspace, place: Place, clock: Clock) -> list[Json]:
+    """Messages of the last hour in a thread, as events, at once. Raises PlatformError."""
+    return await _in_thread(workspace, place, _since(clock), Priority.FINAL)
+
+
+def _since(clock: Clock) -> str:
+    return f"{clock.now() - AGE:.6f}"
+
+
+async def _in_thread(workspace: Workspace, place: Place, since: str, priority: Priority) -> list[Json]:
+    said = await workspace.api.call(
+        "conversations.replies",
+        priority,
+        channel=place.channel,
+        ts=place.thread_ts,
+        oldest=since,
+        limit=PAGE,
+    )
+    kind = "im" if place.direct else "channel"
+    return [
+        _event(message, place.channel, kind)
+        for message in said["messages"]
+        if float(message["ts"]) >= float(since)
+    ]
 
 
 def _event(message: Json, channel: str, kind: str) -> Json:
