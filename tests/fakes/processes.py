@@ -104,3 +104,14 @@ async def fake_slack(folder: Path, *options: str) -> AsyncIterator[str]:
         yield program.said
     finally:
         await program.end(signal.SIGKILL)
+
+
+@asynccontextmanager
+async def fake_discord(folder: Path, *options: str) -> AsyncIterator[tuple[str, str]]:
+    """The fake Discord; yields the addresses for DISCORD_API_URL and DISCORD_GATEWAY_URL."""
+    program = await start(["-m", "tests.fakes.discord", *options], {}, folder, folder / "discord.log")
+    try:
+        api, gateway = program.said.split()
+        yield api, gateway
+    finally:
+        await program.end(signal.SIGKILL)
