@@ -11,7 +11,7 @@ from adapters.discord import history, whispers
 from adapters.discord.connect import keep
 from adapters.discord.files import LOOPBACK, DiscordFiles
 from adapters.discord.inbound import Inbound
-from adapters.discord.limits import RULES
+from adapters.discord.limits import GROWING_AT_ONCE, RULES
 from adapters.discord.link import Link
 from adapters.discord.people import People
 from adapters.discord.places import PLATFORM, origin_of, place_of
@@ -19,6 +19,7 @@ from adapters.discord.reply import DiscordReply
 from bot.clock import Clock
 from bot.errors import PlatformUnreachable
 from bot.files import Files
+from bot.growing import Growing
 from bot.messages import Attachment, Author, Person, Quoted
 from bot.pace import Pace
 from bot.ports import Archive, Parts, Receive
@@ -46,7 +47,7 @@ class DiscordAdapter:
     ) -> None:
         self._token, self._api_url, self._gateway_url = token, api_url, gateway_url
         self._parts, self._archive = parts, archive
-        self._link = Link(Pace(RULES, clock, on=pace), files, clock)
+        self._link = Link(Pace(RULES, clock, on=pace), Growing(GROWING_AT_ONCE, on=pace), files, clock)
         self._people = People()
         self._files: DiscordFiles | None = None
 

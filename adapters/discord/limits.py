@@ -12,6 +12,7 @@ LIMITS = Limits(
     message_file_bytes=REQUEST_BYTES,
     typing_interval=8.0,  # Discord shows it for ten
 )
+GROWING_AT_ONCE = 16  # answers; with their edits they leave room in what Discord takes in a second
 
 # Discord publishes none but the global one; these were observed.
 RULES = (

@@ -37,6 +37,7 @@ class DiscordReply:
         self._place, self._origin = place, origin
         self._language = language_of(turn.messages[-1].text, turn.author.locale)
         self._render = renderer(turn)
+        self._grows: bool | None = None  # not yet decided
         question = turn.messages[-1].text
         self._surface = DiscordSurface(
             link=link,
@@ -60,10 +61,17 @@ class DiscordReply:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._posted.__aexit__(kind, error, trace)
+        try:
+            await self._posted.__aexit__(kind, error, trace)
+        finally:
+            if self._grows:
+                self._link.growing.end()
 
     def show(self, draft: Draft) -> None:
-        self._posted.show(draft)
+        if self._grows is None:
+            self._grows = self._link.growing.begin()
+        if self._grows:
+            self._posted.show(draft)
 
     async def finish(self, draft: Draft) -> None:
         texts = split(self._render(draft), LIMITS.message_chars)

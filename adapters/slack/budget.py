@@ -5,6 +5,7 @@ from typing import Literal
 
 from adapters.slack.limits import EDITED_AT_ONCE, MINUTE, STREAMS
 from bot.clock import Clock
+from bot.growing import Growing
 
 Growth = Literal["stream", "edit", "whole"]
 MISSING = {"feature_disabled", "unknown_method", "missing_scope", "not_allowed_token_type"}
@@ -17,7 +18,7 @@ class Budget:
         self._clock, self._on = clock, on
         self._begun: deque[float] = deque()
         self._streaming = True
-        self._edited = 0
+        self._edited = Growing(EDITED_AT_ONCE, on=on)
 
     def take(self) -> Growth:
         """How an answer may grow; `give_back` when it is over."""
@@ -27,14 +28,11 @@ class Budget:
         if self._streaming and (not self._on or len(self._begun) < STREAMS):
             self._begun.append(now)
             return "stream"
-        if not self._on or self._edited < EDITED_AT_ONCE:
-            self._edited += 1
-            return "edit"
-        return "whole"
+        return "edit" if self._edited.begin() else "whole"
 
     def give_back(self, growth: Growth) -> None:
         if growth == "edit":
-            self._edited -= 1
+            self._edited.end()
 
     def refused(self, code: str) -> None:
         """Slack did not begin a stream; where it never will it is not asked again."""

@@ -14,9 +14,9 @@ import psutil
 
 from bot.clock import SystemClock
 from storage.sqlite.store import Store
+from tests.bench.chat import DISCORD, SLACK, in_chat
 from tests.bench.figures import Figures, percentiles
 from tests.bench.page import Seen, ask
-from tests.bench.slack import in_slack
 from tests.fakes.openai.server import KEY
 from tests.fakes.people import message
 from tests.fakes.processes import Program, fake_openai, start_maru
@@ -189,6 +189,9 @@ MEASUREMENTS: dict[str, Callable[[Path], Coroutine[Any, Any, Figures]]] = {
     "starting": starting,
     "accepts": accepts,
     "calls per answer": calls,
-    "Slack, 100 at once": in_slack(100, 1, limits=False),
-    "Slack, 200 at once with its limits": in_slack(200, 20, limits=True),
+    "Slack, 100 at once": in_chat(SLACK, 100, 1, limits=False),
+    "Slack, 200 at once with its limits": in_chat(SLACK, 200, 20, limits=True),
+    "Discord, 100 at once": in_chat(DISCORD, 100, 1, limits=False),
+    "Discord, 100 commands at once": in_chat(DISCORD, 100, 1, limits=False, verb="asks"),
+    "Discord, 200 channels at once with its limits": in_chat(DISCORD, 200, 200, limits=True),
 }

@@ -51,6 +51,10 @@ class Control:
             wanted = body.get("channel", "general")
             known = self.discord.world.channels
             found = known.get(wanted) or next((c for c in known.values() if c.name == wanted), None)
+            where = found or self.discord.add_channel(wanted)
+            if body["verb"] == "asks":
+                asked = await person.uses_command("ask", where, prompt=body["text"])
+                return answer({"channel": asked.channel, "id": asked.id})
             verbs = {"says": person.says, "mentions_bot": person.mentions_bot}
-            message = await verbs[body["verb"]](found or self.discord.add_channel(wanted), body["text"])
+            message = await verbs[body["verb"]](where, body["text"])
         return answer({"channel": message.channel, "id": message.id})
