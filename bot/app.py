@@ -1,6 +1,7 @@
 """Maru as a running program: starts the parts that it is given, keeps them running, and ends them well."""
 
 import asyncio
+import gc
 import logging
 import time
 from collections.abc import Mapping, Sequence
@@ -57,10 +58,7 @@ class App:
             group.create_task(self._know(), name="knowledge")
             group.create_task(self._watch(), name="watch")
             sweeping = group.create_task(self._sweep(), name="sweep")
-            if isinstance(self.core.engine, OpenAIEngine):
-                group.create_task(
-                    self.core.engine.check(a.model for a in self.core.assistants.values()), name="models"
-                )
+            group.create_task(self._load(), name="loading")
             try:
                 await asyncio.Event().wait()
             finally:
@@ -112,6 +110,13 @@ class App:
         except MaruError:
             logger.exception("the knowledge could not be indexed yet")
         await Schedule(self._library, self.core.clock).run()
+
+    async def _load(self) -> None:
+        """Load what the first answer would have to wait for; from then on all code is there to stay."""
+        if isinstance(self.core.engine, OpenAIEngine):
+            await self.core.engine.check(a.model for a in self.core.assistants.values())
+        # To look through all of it for garbage, again and again, would take a tenth of a second each time.
+        gc.freeze()
 
     async def _watch(self) -> None:
         """Take up changed assistants and functions from the next turn on."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -10,7 +9,10 @@ from aiohttp import ClientError
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -28,7 +30,6 @@ HANDSHAKE = 5.0  # seconds: less than PING, because a ticket is good once and so
 LOOK = 1.0  # seconds between looks at the connection
 STUCK = 20.0  # seconds without a connection after which it is rebuilt
 WAIT, WAIT_MOST = 1.0, 30.0  # seconds between tries
-ANYTHING = re.compile(".*", re.DOTALL)
 
 
 def authorized(workspace: Workspace) -> Callable[[], Awaitable[AuthorizeResult]]:
@@ -56,16 +57,6 @@ def bolt(
     oauth: AsyncOAuthFlow | None = None,
 ) -> AsyncApp:
     """The Bolt app. Whatever comes is given to `take`, and acknowledged only when that returns."""
-
-    async def store(body: dict[str, Any], next_: Callable[[], Awaitable[None]]) -> None:
-        # Bolt acknowledges events before their listeners run, but after this; what raises here is not
-        # acknowledged, and Slack delivers it again.
-        await take(body)
-        await next_()
-
-    async def acknowledge(ack: Callable[[], Awaitable[object]]) -> None:
-        await ack()
-
     app = AsyncApp(
         client=client,
         signing_secret=signing_secret,
@@ -73,15 +64,26 @@ def bolt(
         oauth_flow=oauth,
         request_verification_enabled=bool(signing_secret),
     )
-    app.use(store)
-    # What nobody listens to is not acknowledged, delivered again, and counted as our failure.
-    for listen in (app.event, app.action, app.command, app.shortcut, app.view):
-        listen(ANYTHING)(acknowledge if listen is not app.event else _stored)
+    app.use(_Keeping(take))
     return app
 
 
-async def _stored() -> None:
-    """An event was stored before; Bolt acknowledges it by itself."""
+class _Keeping(AsyncMiddleware):
+    """Stores, and acknowledges: Bolt's listeners would run only after the acknowledgement."""
+
+    def __init__(self, take: Take) -> None:
+        self._take = take
+
+    async def async_process(
+        self,
+        *,
+        req: AsyncBoltRequest,
+        resp: BoltResponse,  # noqa: ARG002 - Bolt's interface; what comes before it answers nothing
+        next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002, ARG002 - likewise; there are no listeners
+    ) -> BoltResponse:
+        # What raises here is not acknowledged, and Slack delivers it again.
+        await self._take(req.body)
+        return BoltResponse(status=200)
 
 
 async def identify(workspace: Workspace, clock: Clock) -> None:
