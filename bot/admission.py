@@ -21,7 +21,11 @@ async def admit(core: Core, adapter: Adapter, turn: Turn) -> tuple[Message, ...]
     assistant = (await choice(core, turn.conversation)).assistant
     for message in turn.messages:
         person = await person_of(core, adapter, message.author)
-        refusal = core.policy.refusal(person) or core.policy.barred(assistant, message.author, person)
+        refusal = (
+            core.policy.refusal(person)
+            or core.policy.misplaced(turn.conversation, message.author, person)
+            or core.policy.barred(assistant, message.author, person)
+        )
         if not refusal:
             kept.append(message)
             continue

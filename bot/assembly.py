@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from adapters.console.adapter import ConsoleAdapter
 from adapters.web.adapter import WebAdapter
 from bot import function_files, prices
+from bot.allowed import Places
 from bot.app import App
 from bot.assistants import load
 from bot.choice import choice
@@ -23,6 +24,7 @@ from bot.knowledge.lookup import search_knowledge
 from bot.knowledge.marks import Shown
 from bot.offline import OfflineEngine
 from bot.openai.engine import OpenAIEngine
+from bot.openness import openness
 from bot.policy import Policy
 from bot.ports import Adapter, Engine
 from bot.scope import searchable
@@ -105,7 +107,11 @@ async def started(settings: Settings, lock: Lock, *, chat_only: bool = False) ->
             default=default.name,
             librarians=(*settings.admins, *settings.librarians),
             pins=settings.channels,
-            policy=Policy(guests=settings.allow_guests, outsiders=settings.allow_outsiders),
+            policy=Policy(
+                guests=settings.allow_guests,
+                outsiders=settings.allow_outsiders,
+                places=Places(settings.places),
+            ),
             clock=clock,
             files=files,
             inbox=store.inbox,
@@ -122,6 +128,9 @@ async def started(settings: Settings, lock: Lock, *, chat_only: bool = False) ->
             prices=prices.load(settings.prices),
         )
         app = App(settings, store, core, library, (assistants, functions))
+        if not chat_only:
+            for sentence in openness(settings):
+                logger.info(sentence)
         announcing = asyncio.create_task(_announce(lock, console, web, begun))
         try:
             yield app
@@ -158,6 +167,7 @@ def _slack(settings: Settings, store: Store, files: Files, clock: Clock) -> "Sla
         shown(settings.slack_client_secret),
         store.installations,
         settings.public_url,
+        Places(settings.places).of("slack"),
     )
     return SlackAdapter(
         bot_token=shown(settings.slack_bot_token),
@@ -184,6 +194,7 @@ def _discord(settings: Settings, store: Store, files: Files, clock: Clock) -> "D
         token=settings.discord_bot_token.get_secret_value(),
         api_url=settings.discord_api_url,
         gateway_url=settings.discord_gateway_url,
+        places=Places(settings.places).of("discord"),
         parts=store.parts,
         archive=store.archive,
         files=files,

@@ -129,4 +129,6 @@ class Person:
 
     kind: Literal["member", "guest", "outsider", "bot"]
     locale: str = ""
-    groups: frozenset[str] = frozenset()
+    groups: frozenset[str] = (
+        frozenset()
+    )  # "slack:E1", "discord:1234": what they belong to, as far as it matters

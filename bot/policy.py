@@ -1,5 +1,6 @@
 """Who may ask: decided when a turn is claimed, before any model call."""
 
+from bot.allowed import Places
 from bot.assistants import Assistant
 from bot.messages import Author, Person
 
@@ -7,12 +8,19 @@ from bot.messages import Author, Person
 class Policy:
     """The rules of this installation."""
 
-    def __init__(self, *, guests: bool = False, outsiders: bool = False) -> None:
+    def __init__(
+        self, *, guests: bool = False, outsiders: bool = False, places: Places | None = None
+    ) -> None:
+        self._places = places or Places()
         self._allowed = {"member", *(["guest"] if guests else []), *(["outsider"] if outsiders else [])}
 
     def refusal(self, person: Person) -> str:
         """Key of the text for somebody who may not ask; empty when they may. Bots are never answered."""
         return "" if person.kind in self._allowed else "refused_person"
+
+    def misplaced(self, conversation: str, author: Author, person: Person) -> str:
+        """Key of the text for somebody who may not ask there; empty when they may."""
+        return "" if self._places.allow(conversation, author, person) else "refused_place"
 
     def barred(self, assistant: Assistant, author: Author, person: Person) -> str:
         """Key of the text for somebody who may not use this assistant; empty when they may."""

@@ -1,6 +1,7 @@
 """All settings in one place, read from the environment and `.env`; every wrong one is reported at once."""
 
 import os
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from ipaddress import ip_address
@@ -16,6 +17,7 @@ from bot.errors import SettingsError
 SHIPPED = Path(__file__).parent / "shipped"  # in an installed package; in a checkout, its top
 CHECKOUT = Path(__file__).parent.parent
 LAST_PORT = 65_535
+PLACE = re.compile(r"slack:[A-Z0-9]+(/[A-Z0-9]+)?|discord:\d+")
 
 
 def _address(value: object) -> tuple[str, int] | None:
@@ -71,6 +73,13 @@ def _pins(value: object) -> object:
     return {place.strip(): name.strip() for place, _, name in pairs}
 
 
+def _places(value: object) -> object:
+    names = _names(value)
+    if isinstance(names, tuple) and not all(PLACE.fullmatch(name) for name in names):
+        raise ValueError("give it as platform:id with commas, such as slack:T0123456789,discord:1234")
+    return names
+
+
 def _names(value: object) -> object:
     return (
         tuple(name.strip() for name in value.split(",") if name.strip()) if isinstance(value, str) else value
@@ -84,6 +93,7 @@ Socket = Annotated[str, BeforeValidator(_socket)]
 Folder = Annotated[Path | None, BeforeValidator(_folder)]
 File = Annotated[Path | None, BeforeValidator(_file)]
 Pins = Annotated[dict[str, str], BeforeValidator(_pins)]
+Places = Annotated[tuple[str, ...], BeforeValidator(_places)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
 
 
@@ -140,6 +150,12 @@ class Settings(BaseModel):
     allow_guests: bool = _setting("MARU_ALLOW_GUESTS", False, "answer guests of a workspace too")
     allow_outsiders: bool = _setting(
         "MARU_ALLOW_OUTSIDERS", False, "answer people of other organisations too"
+    )
+    places: Places = _setting(
+        "MARU_PLACES",
+        (),
+        "the only workspaces, organisations, servers and people to answer, with commas: "
+        "`slack:T1,discord:42`; a platform of which none is named is not limited",
     )
     channels: Pins = _setting(
         "MARU_CHANNELS", {}, "assistants set for channels, with commas: `slack:T1/C1=weather`"

@@ -1,7 +1,7 @@
 """Discord as a platform."""
 
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -44,11 +44,13 @@ class DiscordAdapter:
         files: Files,
         clock: Clock,
         pace: bool = True,
+        places: Collection[str] = (),
     ) -> None:
+        """`places` are servers and people, by id; it matters who is a member of these servers."""
         self._token, self._api_url, self._gateway_url = token, api_url, gateway_url
         self._parts, self._archive = parts, archive
         self._link = Link(Pace(RULES, clock, on=pace), Growing(GROWING_AT_ONCE, on=pace), files, clock)
-        self._people = People()
+        self._people = People(self._link, places)
         self._files: DiscordFiles | None = None
 
     @property
@@ -82,4 +84,4 @@ class DiscordAdapter:
         await whispers.whisper(self._link, place_of(conversation), origin_of(origin), text)
 
     async def person(self, author: Author) -> Person:
-        return self._people.person(author)
+        return await self._people.person(author)

@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any
 
 import aiohttp
-from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_sdk.errors import SlackClientError, SlackTokenRotationError
 from slack_sdk.oauth.installation_store import Bot, Installation
@@ -19,6 +18,7 @@ from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.slack.flow import Flow
 from adapters.slack.setup import manifest
 from bot.clock import Clock
 from bot.ports import Installations
@@ -159,11 +159,14 @@ class OAuth:
     client_secret: str
     installations: Installations
     public_url: str = ""  # where browsers reach the web server; empty: the first redirect address of the app
+    places: frozenset[str] = frozenset()  # the workspaces and organisations that may; empty: all
 
-    def flow(self, client: AsyncWebClient, store: InstallationStore, clock: Clock) -> AsyncOAuthFlow:
+    def flow(self, client: AsyncWebClient, store: InstallationStore, clock: Clock) -> Flow:
         """Bolt's installation, with the permissions of the manifest."""
         redirect = f"{self.public_url.rstrip('/')}/slack/oauth_redirect" if self.public_url else None
-        return AsyncOAuthFlow(
+        return Flow(
+            # Whoever is named lets the whole workspace in: Maru answers them alone there.
+            places={name.partition("/")[0] for name in self.places},
             client=client,
             settings=AsyncOAuthSettings(
                 client_id=self.client_id,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.slack.api import Api, SlackRefused
-from adapters.slack.places import user_of
+from adapters.slack.places import PLATFORM, user_of
 from bot.clock import Clock
 from bot.errors import PlatformError, PlatformGone
 from bot.messages import Author, Person
@@ -111,10 +111,11 @@ def person_of(user: Mapping[str, Any], team: str, enterprise: str) -> Person:
         or team in (grid.get("teams") or ())
         or bool(enterprise and grid.get("enterprise_id") == enterprise)
     )
+    groups = frozenset({f"{PLATFORM}:{enterprise}"} if enterprise else ())
     if user.get("is_bot"):
         return Person("bot", locale)
     if user.get("deleted") or user.get("is_stranger") or not ours:
         return Person("outsider", locale)
     if user.get("is_restricted") or user.get("is_ultra_restricted"):
-        return Person("guest", locale)
-    return Person("member", locale)
+        return Person("guest", locale, groups)
+    return Person("member", locale, groups)

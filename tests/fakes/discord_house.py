@@ -37,6 +37,7 @@ class DiscordHouse:
     policy: Policy = field(default_factory=Policy)
     librarians: tuple[str, ...] = ()
     clock: Clock = field(default_factory=SystemClock)
+    places: tuple[str, ...] = ()  # servers and people, where not all are answered
 
     def adapter(self, store: Store, files: Files) -> DiscordAdapter:
         """Maru's side of Discord, not connected yet."""
@@ -49,6 +50,7 @@ class DiscordHouse:
             files=files,
             clock=self.clock,
             pace=self.discord.limits.on,
+            places=self.places,
         )
 
     @asynccontextmanager

@@ -45,6 +45,7 @@ class SlackHouse:
     http: bool = False
     token: bool = True  # it has the token of the first workspace
     oauth: bool = False  # workspaces install it
+    places: frozenset[str] = frozenset()  # workspaces that may; empty: all
 
     def adapter(self, store: Store, files: Files) -> SlackAdapter:
         """Maru's side of Slack, not connected yet."""
@@ -58,7 +59,12 @@ class SlackHouse:
             files=files,
             clock=self.clock,
             pace=self.slack.limits.on,
-            oauth=OAuth(self.slack.app.client_id, self.slack.app.client_secret, store.installations)
+            oauth=OAuth(
+                self.slack.app.client_id,
+                self.slack.app.client_secret,
+                store.installations,
+                places=self.places,
+            )
             if self.oauth
             else None,
         )

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import SettingsError
+from bot.openness import openness
 from bot.settings import Settings, for_functions, loopback, read
 
 
@@ -35,6 +36,21 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
 
 def test_empty_is_unset() -> None:
     assert read({"OPENAI_API_KEY": "", "MARU_WEB": ""}).offline
+
+
+def test_places_are_workspaces_servers_and_people() -> None:
+    named = read({"MARU_PLACES": "slack:T1, slack:T1/U1,discord:42"}).places
+    assert named == ("slack:T1", "slack:T1/U1", "discord:42")
+    (wrong,) = problems(MARU_PLACES="Acme")
+    assert wrong.startswith("MARU_PLACES: give it as platform:id")
+
+
+def test_what_is_open_to_everybody_is_said() -> None:
+    oauth = {"SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "x", "SLACK_APP_TOKEN": "xapp-1"}
+    both = {**oauth, "DISCORD_BOT_TOKEN": "x"}
+    assert [one.partition(":")[0] for one in openness(read(both))] == ["Slack", "Discord"]
+    assert not openness(read({**both, "MARU_PLACES": "slack:T1,discord:42"}))
+    assert not openness(read({"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}))
 
 
 def test_every_wrong_setting_is_reported_at_once_and_never_its_secret() -> None:

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from tests.fakes.discord.calls import Call, read
 from tests.fakes.discord.control import Control
+from tests.fakes.discord.guilds import Guilds
 from tests.fakes.discord.wire import DiscordError, answer
 
 if TYPE_CHECKING:
@@ -118,6 +119,7 @@ def _abort(request: web.Request) -> None:
 
 def _routes(discord: "FakeDiscord") -> dict[tuple[str, str], tuple[str, Act]]:
     channels, commands, interactions = discord.channels, discord.commands, discord.interactions
+    guilds = Guilds(discord.world, discord.channels)
     own = "/applications/{application}/commands"
     return {
         ("GET", "/users/@me"): ("user", commands.user),
@@ -129,6 +131,9 @@ def _routes(discord: "FakeDiscord") -> dict[tuple[str, str], tuple[str, Act]]:
         ("POST", "/users/@me/channels"): ("dm", channels.open_dm),
         ("GET", "/guilds/{guild}"): ("guild", channels.guild),
         ("GET", "/guilds/{guild}/threads/active"): ("guild", channels.active_threads),
+        ("GET", "/users/@me/guilds"): ("guilds", guilds.own),
+        ("GET", "/guilds/{guild}/channels"): ("guild", guilds.channels),
+        ("GET", "/guilds/{guild}/members/{user}"): ("member", guilds.member),
         ("GET", "/users/{user}"): ("user", channels.user),
         ("GET", CHANNEL): ("channel", channels.get),
         ("PATCH", CHANNEL): ("channel", channels.change),

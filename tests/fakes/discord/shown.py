@@ -86,12 +86,17 @@ def show_channel(world: World, channel: Channel) -> Json:
     return shown
 
 
+def permissions(guild: Guild) -> int:
+    """What Maru may do in a guild, before its channels have their say."""
+    return EVERYTHING & ~sum(PERMISSIONS[name] for name in guild.denied)
+
+
 def show_guild(world: World, guild: Guild) -> Json:
     """What GUILD_CREATE says."""
     own = [channel for channel in world.channels.values() if channel.guild == guild.id]
     everyone = {
-        "id": guild.id, "name": "@everyone", "permissions": str(EVERYTHING), "position": 0, "color": 0,
-        "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
+        "id": guild.id, "name": "@everyone", "permissions": str(permissions(guild)), "position": 0,
+        "color": 0, "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
         "hoist": False, "managed": False, "mentionable": False, "flags": 0,
     }  # fmt: skip
     threads = [channel for channel in own if channel.thread and not channel.archived]

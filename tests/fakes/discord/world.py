@@ -49,6 +49,7 @@ class Guild:
     locale: str = "en-US"
     members: set[str] = field(default_factory=set)
     unavailable: bool = False
+    denied: set[str] = field(default_factory=set)  # names of PERMISSIONS that Maru's roles lack
 
     @property
     def file_limit(self) -> int:
@@ -186,7 +187,8 @@ class World:
 
     def denied(self, channel: Channel) -> set[str]:
         """What Maru may not do there; a thread has it from its channel."""
-        return channel.denied | (self.channels[channel.parent].denied if channel.thread else set())
+        own = channel.denied | (self.channels[channel.parent].denied if channel.thread else set())
+        return own | (self.guilds[channel.guild].denied if channel.guild in self.guilds else set())
 
     def demand(self, channel: Channel, *permissions: str) -> None:
         """Raise what Discord says when Maru lacks one of these."""
