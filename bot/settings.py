@@ -178,6 +178,9 @@ class Settings(BaseModel):
     slack_client_secret: SecretStr | None = _setting(
         "SLACK_CLIENT_SECRET", None, "demanded with `SLACK_CLIENT_ID`"
     )
+    slack_config_token: SecretStr | None = _setting(
+        "SLACK_CONFIG_TOKEN", None, "lets `maru doctor` compare the app's settings; ends after 12 hours"
+    )
     slack_api_url: Url = _setting("SLACK_API_URL", "https://slack.com/api/", "where Slack's Web API is")
     discord_bot_token: SecretStr | None = _setting("DISCORD_BOT_TOKEN", None, "switches Discord on")
     discord_api_url: Url = _setting(

@@ -24,6 +24,12 @@ def invitation(application: int) -> str:
     )
 
 
+def personal(application: int) -> str:
+    """The address at which somebody installs Maru for themselves, wherever they are."""
+    address = discord.utils.oauth_url(application, scopes=("applications.commands",))
+    return f"{address}&integration_type=1"
+
+
 async def application(token: str, api_url: str = API_URL) -> discord.AppInfo:
     """The application that a token belongs to. Raises SettingsError, with what to do."""
     point(api_url, GATEWAY_URL)

@@ -1,7 +1,7 @@
 """The installation of Maru by the people of a workspace, where the operator lets them."""
 
 import logging
-from collections.abc import Collection
+from collections.abc import Callable
 from html import escape
 from typing import Any
 
@@ -32,27 +32,26 @@ class NotAllowed(BoltError):
 
 
 class Flow(AsyncOAuthFlow):
-    """Bolt's, for `places` alone: ids of workspaces and organisations; none named is all of them."""
+    """Bolt's, where `allows` says that it is welcome."""
 
-    def __init__(self, *, places: Collection[str], **more: Any) -> None:
+    def __init__(self, *, allows: Callable[[Installation], bool], **more: Any) -> None:
         super().__init__(**more)
-        self._places = frozenset(places)
+        self._allows = allows
         self._usual = self.failure_handler
         self.failure_handler = self._failed
 
     async def store_installation(self, request: AsyncBoltRequest, installation: Installation) -> None:
         """Keep it. Raises NotAllowed, and then the token is good for nothing any more."""
-        places = {installation.team_id, installation.enterprise_id} - {None}
-        if not self._places or self._places & places:
+        if self._allows(installation):
             await super().store_installation(request, installation)
             return
-        named = "/".join(sorted(filter(None, places)))
-        logger.warning("Maru was installed in %s, which MARU_PLACES does not name; it is not kept", named)
+        where = installation.team_id or installation.enterprise_id
+        logger.warning("Maru was installed in %s, which MARU_PLACES does not name; it is not kept", where)
         try:
             await self.client.auth_revoke(token=installation.bot_token)
         except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:
             logger.warning("its token could not be revoked (%s); nobody has it", type(error).__name__)
-        raise NotAllowed(named)
+        raise NotAllowed(where)
 
     async def _failed(self, args: AsyncFailureArgs) -> BoltResponse:
         if not isinstance(args.error, NotAllowed):

@@ -161,12 +161,16 @@ class OAuth:
     public_url: str = ""  # where browsers reach the web server; empty: the first redirect address of the app
     places: frozenset[str] = frozenset()  # the workspaces and organisations that may; empty: all
 
+    def allows(self, installation: Installation) -> bool:
+        """Whether a workspace or organisation may install Maru: it, or somebody in it, is named."""
+        named = {name.partition("/")[0] for name in self.places}
+        return not named or bool(named & {installation.team_id, installation.enterprise_id})
+
     def flow(self, client: AsyncWebClient, store: InstallationStore, clock: Clock) -> Flow:
         """Bolt's installation, with the permissions of the manifest."""
         redirect = f"{self.public_url.rstrip('/')}/slack/oauth_redirect" if self.public_url else None
         return Flow(
-            # Whoever is named lets the whole workspace in: Maru answers them alone there.
-            places={name.partition("/")[0] for name in self.places},
+            allows=self.allows,
             client=client,
             settings=AsyncOAuthSettings(
                 client_id=self.client_id,

@@ -5,15 +5,16 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 from bot import assistants, function_files
+from bot.allowed import Places
 from bot.assembly import DEFAULT
+from bot.checkup import Part
 from bot.cli.parser import Commands
 from bot.clock import SystemClock
 from bot.errors import MaruError, StoreInUse
 from bot.files import Files
+from bot.openness import openness
 from bot.settings import Settings, for_functions, shown
 from storage.sqlite.store import Lock, Store
-
-Checked = tuple[str, Sequence[str] | None]  # a part, and what is wrong with it; None when it is off
 
 
 def add(commands: Commands) -> None:
@@ -29,23 +30,31 @@ def run(settings: Settings, options: argparse.Namespace) -> int:  # noqa: ARG001
 async def _examine(settings: Settings) -> int:
     """Print each part as it is known; the status says whether all of them are well."""
     wrong = 0
-    async for part, problems in _parts(settings):
-        print(part if problems is None else f"{part}: {'to set right' if problems else 'ok'}")
-        for problem in problems or ():
+    async for part in _parts(settings):
+        state = f": {'to set right' if part.problems else 'ok'}" if part.on else ""
+        print(part.name + state)
+        for problem in part.problems:
             print(f"  - {problem}")
-        wrong += len(problems or ())
+        for note in part.notes:
+            print(f"  · {note}")
+        wrong += len(part.problems)
+    for sentence in openness(settings):
+        print(f"Good to know: {sentence}")
     print("Everything is well." if not wrong else f"{wrong} to set right.")
     return 1 if wrong else 0
 
 
-async def _parts(settings: Settings) -> AsyncIterator[Checked]:
-    yield f"database {settings.database}", await _database(settings)
+async def _parts(settings: Settings) -> AsyncIterator[Part]:
+    database = tuple(await _database(settings))
+    yield Part(f"database {settings.database}", database)
     models, problems = _assistants(settings)
-    yield f"assistants in {settings.folder('assistants')}", problems
-    yield f"functions in {settings.folder('functions')}", _functions(settings)
+    yield Part(f"assistants in {settings.folder('assistants')}", tuple(problems))
+    yield Part(f"functions in {settings.folder('functions')}", tuple(_functions(settings)))
     yield await _model(settings, models)
-    yield await _slack(settings)
-    yield await _discord(settings)
+    async for part in _slack(settings, readable=not database):
+        yield part
+    async for part in _discord(settings):
+        yield part
 
 
 async def _database(settings: Settings) -> Sequence[str]:
@@ -82,33 +91,60 @@ def _functions(settings: Settings) -> Sequence[str]:
     return []
 
 
-async def _model(settings: Settings, models: set[str]) -> Checked:
+async def _model(settings: Settings, models: set[str]) -> Part:
     if settings.offline:
-        return "model: none is connected, Maru quotes its documents (set OPENAI_API_KEY)", None
+        return Part("model: none is connected, Maru quotes its documents (set OPENAI_API_KEY)", on=False)
     # Only here: loading the SDK takes more than a second.
     from bot.openai.checkup import problems  # noqa: PLC0415
 
-    part = f"model service {settings.openai_base_url or 'OpenAI'}"
-    return part, await problems(shown(settings.openai_api_key), settings.openai_base_url, models)
+    found = await problems(shown(settings.openai_api_key), settings.openai_base_url, models)
+    return Part(f"model service {settings.openai_base_url or 'OpenAI'}", tuple(found))
 
 
-async def _slack(settings: Settings) -> Checked:
-    if not settings.slack_bot_token and settings.slack_client_id:
-        return "Slack: by OAuth (its tokens come with each installation, and are not looked at)", None
-    if not settings.slack_bot_token:
-        return "Slack: off (set SLACK_BOT_TOKEN; `maru setup slack` shows how)", None
+async def _slack(settings: Settings, *, readable: bool) -> AsyncIterator[Part]:
+    if not settings.slack_bot_token and not settings.slack_client_id:
+        yield Part("Slack: off (set SLACK_BOT_TOKEN; `maru setup slack` shows how)", on=False)
+        return
     # Only here: without Slack its SDK is not needed.
-    from adapters.slack.checkup import problems  # noqa: PLC0415
+    from adapters.slack.checkup import Checkup  # noqa: PLC0415
+    from adapters.slack.installing import OAuth  # noqa: PLC0415
+    from adapters.slack.setup import Way  # noqa: PLC0415
 
-    return "Slack", await problems(
-        shown(settings.slack_bot_token), shown(settings.slack_app_token), settings.slack_api_url
-    )
+    oauth, http = bool(settings.slack_client_id), not settings.slack_app_token
+    # Without a database there is nothing to look at, and that was said.
+    store = await Store.open(settings.database, SystemClock()) if oauth and readable else None
+    try:
+        checkup = Checkup(
+            api_url=settings.slack_api_url,
+            bot_token=shown(settings.slack_bot_token),
+            app_token=shown(settings.slack_app_token),
+            config_token=shown(settings.slack_config_token),
+            way=Way(settings.public_url, http=http and bool(settings.public_url), oauth=oauth),
+            oauth=OAuth(
+                settings.slack_client_id,
+                shown(settings.slack_client_secret),
+                store.installations,
+                settings.public_url,
+                Places(settings.places).of("slack"),
+            )
+            if store
+            else None,
+            clock=SystemClock(),
+        )
+        async for part in checkup.parts():
+            yield part
+    finally:
+        if store:
+            await store.close()
 
 
-async def _discord(settings: Settings) -> Checked:
+async def _discord(settings: Settings) -> AsyncIterator[Part]:
     if not settings.discord_bot_token:
-        return "Discord: off (set DISCORD_BOT_TOKEN; `maru setup discord` shows how)", None
+        yield Part("Discord: off (set DISCORD_BOT_TOKEN; `maru setup discord` shows how)", on=False)
+        return
     # Only here, as Slack's.
-    from adapters.discord.checkup import problems  # noqa: PLC0415
+    from adapters.discord.checkup import parts  # noqa: PLC0415
 
-    return "Discord", await problems(shown(settings.discord_bot_token), settings.discord_api_url)
+    places = Places(settings.places).of("discord")
+    async for part in parts(shown(settings.discord_bot_token), settings.discord_api_url, places):
+        yield part

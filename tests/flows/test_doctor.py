@@ -38,7 +38,7 @@ async def test_right_keys_and_tokens_are_well(tmp_path: Path) -> None:
         }
         status, said = await run_maru(tmp_path, settings, "doctor")
     assert status == 0, said
-    assert "Slack: ok" in said
+    assert f"Slack, Acme ({slack.team.id}): ok" in said
 
 
 async def test_every_wrong_part_is_named_with_its_remedy_and_no_secret_is_shown(tmp_path: Path) -> None:
@@ -87,10 +87,30 @@ async def test_setup_slack_prints_a_manifest_for_this_installation(tmp_path: Pat
     assert ("SLACK_SIGNING_SECRET" if http else "SLACK_APP_TOKEN") in said
 
 
+async def test_setup_slack_for_several_workspaces(tmp_path: Path) -> None:
+    """The redirect address, the credentials and the link; with --org and --rotate their switches."""
+    settings = {"MARU_PUBLIC_URL": "https://maru.example.com/"}
+    status, said = await run_maru(tmp_path, settings, "setup slack --oauth")
+    assert status == 0
+    manifest = json.loads(said[said.index("{") : said.rindex("}") + 1])
+    assert manifest["oauth_config"]["redirect_urls"] == ["https://maru.example.com/slack/oauth_redirect"]
+    assert (
+        manifest["settings"]["org_deploy_enabled"] is manifest["settings"]["token_rotation_enabled"] is False
+    )
+    assert "SLACK_CLIENT_SECRET" in said
+    assert "SLACK_BOT_TOKEN" not in said
+    assert "https://maru.example.com/slack/install" in said
+    _, said = await run_maru(tmp_path, settings, "setup slack --org --rotate")
+    manifest = json.loads(said[said.index("{") : said.rindex("}") + 1])
+    assert (
+        manifest["settings"]["org_deploy_enabled"] is manifest["settings"]["token_rotation_enabled"] is True
+    )
+
+
 async def test_setup_for_http_without_an_address_says_which_setting_is_missing(tmp_path: Path) -> None:
     status, said = await run_maru(tmp_path, {}, "setup slack --http")
     assert status == 2
-    assert said.startswith("MARU_PUBLIC_URL: demanded with --http.")
+    assert said.startswith("MARU_PUBLIC_URL: demanded with --http")
 
 
 async def test_a_wrong_file_of_functions_is_named_with_its_line(tmp_path: Path) -> None:
@@ -105,7 +125,7 @@ async def test_discord_is_checked_for_its_token_and_its_intent(tmp_path: Path) -
     async with FakeDiscord() as discord:
         settings = {"DISCORD_BOT_TOKEN": discord.token, "DISCORD_API_URL": discord.api}
         status, said = await run_maru(tmp_path, settings, "doctor")
-        assert (status, "Discord: ok" in said) == (0, True), said
+        assert (status, "Discord, Maru, 1 server, 1 shard: ok" in said) == (0, True), said
         wrong = await run_maru(tmp_path, settings | {"DISCORD_BOT_TOKEN": "private.wrong.token"}, "doctor")
     assert wrong[0] == 1
     assert "  - DISCORD_BOT_TOKEN: Discord does not accept it." in wrong[1]
@@ -125,3 +145,32 @@ async def test_setup_discord_prints_the_invitation_of_the_tokens_application(tmp
     assert status == 0
     assert f"client_id={discord.world.application}" in said
     assert "scope=bot+applications.commands" in said
+    assert "scope=applications.commands&integration_type=1" in said
+
+
+async def test_discord_is_checked_for_what_maru_may_do_in_each_server(tmp_path: Path) -> None:
+    async with FakeDiscord() as discord:
+        discord.add_channel("quiet").denied.add("send")
+        other = discord.add_guild("Globex")
+        other.denied.add("threads")
+        settings = {
+            "DISCORD_BOT_TOKEN": discord.token,
+            "DISCORD_API_URL": discord.api,
+            "MARU_PLACES": f"discord:{other.id}",
+        }
+        status, said = await run_maru(tmp_path, settings, "doctor")
+    assert status == 1
+    assert "Discord, Maru, 2 servers, 1 shard: ok" in said
+    assert f"Discord, Acme ({discord.guild.id}): ok" in said
+    assert "  · MARU_PLACES does not name it" in said
+    assert "  · Send Messages is off in #quiet." in said
+    assert f"Discord, Globex ({other.id}): to set right\n  - Maru may not: Create Public Threads." in said
+    assert "1 to set right." in said
+
+
+async def test_what_is_open_to_everybody_is_told_and_no_problem(tmp_path: Path) -> None:
+    async with FakeDiscord() as discord:
+        settings = {"DISCORD_BOT_TOKEN": discord.token, "DISCORD_API_URL": discord.api}
+        status, said = await run_maru(tmp_path, settings, "doctor")
+    assert status == 0
+    assert "Good to know: Discord: whoever adds Maru to a server" in said

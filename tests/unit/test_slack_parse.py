@@ -8,7 +8,7 @@ import pytest
 from adapters.slack.parse import Reader, Spoken, attachment, parse, position
 from adapters.slack.people import person_of
 from adapters.slack.places import origin_of, place_of, user_of
-from adapters.slack.setup import manifest, missing_scopes
+from adapters.slack.setup import Way, manifest, missing_scopes
 from bot.messages import Delete, Edit, Stop
 
 READER = Reader("T1", "UBOT", {"U1": "Ann"}, {"U1": "ko-KR"})
@@ -154,7 +154,7 @@ def test_what_people_are(user: dict[str, Any], kind: str) -> None:
 
 def test_the_manifest_fits_either_way_to_connect() -> None:
     assert manifest()["settings"]["socket_mode_enabled"]
-    http = manifest("https://maru.example/")
+    http = manifest(Way("https://maru.example/", http=True))
     assert http["settings"]["event_subscriptions"]["request_url"] == "https://maru.example/slack/events"
     assert missing_scopes(manifest()["oauth_config"]["scopes"]["bot"]) == []
     assert missing_scopes(["chat:write"]) != []

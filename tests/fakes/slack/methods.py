@@ -31,6 +31,7 @@ METHODS = {
     "auth.test": Method("", per_minute=SPECIAL),
     "auth.revoke": Method("test"),
     "apps.connections.open": Method("", "connections:write", 20, token="app"),
+    "apps.manifest.export": Method("app_id!", token="config"),
     "chat.postMessage": Method(
         "channel! as_user attachments blocks link_names markdown_text metadata mrkdwn parse reply_broadcast"
         " text thread_ts unfurl_links unfurl_media" + _LOOK,

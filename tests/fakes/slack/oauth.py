@@ -67,6 +67,12 @@ class OAuth:
             granted |= {"refresh_token": refresh, "expires_in": int(self.app.token_life)}
         return granted
 
+    def export(self, call: Call) -> Json:
+        """What the app's settings are."""
+        if call.text("app_id") != self.app.id:
+            raise SlackError("invalid_app_id")
+        return {"manifest": self.app.manifest}
+
     def revoke(self, call: Call) -> Json:
         if call.arguments.get("test"):
             return {"revoked": False}

@@ -137,6 +137,7 @@ def _methods(slack: "FakeSlack") -> dict[str, Act]:
         "auth.test": reading.test,
         "auth.revoke": slack.oauth.revoke,
         "apps.connections.open": slack.socket.ticket,
+        "apps.manifest.export": slack.oauth.export,
         "chat.postMessage": chat.post,
         "chat.update": chat.update,
         "chat.delete": chat.delete,

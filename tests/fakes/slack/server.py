@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Self
 
 from bot.clock import Clock, SystemClock
-from tests.fakes.slack.app import APP_TOKEN, BOT_TOKEN, App
+from tests.fakes.slack.app import APP_TOKEN, BOT_TOKEN, CONFIG_TOKEN, App
 from tests.fakes.slack.chat import Chat
 from tests.fakes.slack.delivery import Delivery
 from tests.fakes.slack.events import Events, texts_of
@@ -53,6 +53,7 @@ class FakeSlack:
         self.bot_token = self.add_token(self.team, BOT_TOKEN).value
         self.app_token = APP_TOKEN
         self.world.tokens[APP_TOKEN] = Token(APP_TOKEN, "app", scopes=frozenset({"connections:write"}))
+        self.world.tokens[CONFIG_TOKEN] = Token(CONFIG_TOKEN, "config")
         self.world.users["USLACKBOT"] = User("USLACKBOT", self.team.id, "Slackbot")
         self.posts: list[Posts] = []  # addresses that it delivers to by HTTP; the last one counts
 

@@ -108,7 +108,7 @@ class Channel:
 @dataclass
 class Token:
     value: str
-    kind: Literal["bot", "app"]
+    kind: Literal["bot", "app", "config"]
     team: str = ""
     scopes: frozenset[str] = frozenset()
     revoked: bool = False
