@@ -4,6 +4,7 @@ MaruError
 ├── SettingsError           every wrong setting, each with its remedy
 ├── AssistantError          an assistant's file is wrong: file, line, remedy
 ├── PricesError             the file of prices is wrong: what, remedy
+├── MovingError             a file of the old API cannot be moved in: where, remedy
 ├── FunctionError           a file of functions is wrong: file, line, remedy
 ├── ArgumentsRefused        a call of the model does not fit its function; says what to mend
 ├── StoreError
@@ -40,6 +41,10 @@ class AssistantError(MaruError):
 
 class PricesError(MaruError):
     """The file of prices is wrong."""
+
+
+class MovingError(MaruError):
+    """A file of the old Assistants API cannot be moved in."""
 
 
 class FunctionError(MaruError):

@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Mapping
 
-from bot.cli import assistants, chat, doctor, knowledge, run, setup, usage
+from bot.cli import assistants, chat, doctor, importing, knowledge, run, setup, usage
 from bot.cli.parser import Subcommand
 from bot.errors import MaruError, SettingsError
 from bot.settings import read
@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, Subcommand] = {
     "setup": setup,
     "assistants": assistants,
     "knowledge": knowledge,
+    "import": importing,
     "usage": usage,
 }
 

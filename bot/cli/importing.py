@@ -1,0 +1,24 @@
+"""`maru import`: moves assistants and threads in from OpenAI's old Assistants API."""
+
+import argparse
+from pathlib import Path
+
+from bot.cli import import_assistants
+from bot.cli.parser import Commands
+from bot.settings import Settings
+
+
+def add(commands: Commands) -> None:
+    importing = commands.add_parser("import", help="move in from OpenAI's old Assistants API")
+    kinds = importing.add_subparsers(dest="kind", title="what to move in", required=True)
+    assistant = kinds.add_parser("assistant", help="an assistant, as the old API returned it")
+    assistant.add_argument("file", type=Path, help="JSON: one assistant, or a list of them")
+    assistant.add_argument("--force", action="store_true", help="replace files that are different by now")
+    assistant.add_argument(
+        "--dry-run", action="store_true", help="show what would be written, and write nothing"
+    )
+
+
+def run(settings: Settings, options: argparse.Namespace) -> int:
+    """Raises MovingError for a file that cannot be moved in, with the place."""
+    return import_assistants.run(settings, options.file, dry=options.dry_run, force=options.force)
