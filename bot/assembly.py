@@ -125,6 +125,7 @@ async def started(settings: Settings, lock: Lock, *, chat_only: bool = False) ->
             choices=store.choices,
             library=library,
             searches=store.searches,
+            pasts=store.pasts,
             prices=prices.load(settings.prices),
         )
         app = App(settings, store, core, library, (assistants, functions))

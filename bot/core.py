@@ -18,6 +18,7 @@ from bot.ports import (
     Functions,
     Inbox,
     Ledger,
+    Pasts,
     Remotes,
     Searches,
     Threads,
@@ -51,6 +52,7 @@ class Core:
     choices: Choices
     library: Library
     searches: Searches
+    pasts: Pasts
     prices: Prices = field(default_factory=load)
 
     def adapter(self, conversation: str) -> Adapter:

@@ -101,7 +101,7 @@ class Lead:
     async def _request(self, adapter: Adapter, assistant: Assistant) -> Request:
         turn = self.turn
         prior: tuple[Quoted, ...] = ()
-        if turn.first:
+        if turn.first and not await self._core.pasts.take_over(turn):
             try:
                 earlier = await adapter.history(turn.conversation, turn.messages[0].position, PRIOR_MESSAGES)
                 prior = tuple(earlier)

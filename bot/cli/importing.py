@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from bot.cli import import_assistants
+from bot.cli import import_assistants, import_threads
 from bot.cli.parser import Commands
 from bot.settings import Settings
 
@@ -17,8 +17,28 @@ def add(commands: Commands) -> None:
     assistant.add_argument(
         "--dry-run", action="store_true", help="show what would be written, and write nothing"
     )
+    threads = kinds.add_parser("threads", help="what was said before, from the platform's own history")
+    threads.add_argument(
+        "file", type=Path, help="JSON or CSV: places such as slack:T1/C1, and their old threads"
+    )
+    threads.add_argument(
+        "--bot", action="append", default=[], help="an author id of the old bot, if it was another"
+    )
+    threads.add_argument(
+        "--limit",
+        type=int,
+        choices=range(1, import_threads.MOST + 1),
+        metavar="N",
+        default=import_threads.MESSAGES,
+        help=f"messages of each place (default {import_threads.MESSAGES})",
+    )
+    threads.add_argument("--dry-run", action="store_true", help="read and count, and change nothing")
 
 
 def run(settings: Settings, options: argparse.Namespace) -> int:
     """Raises MovingError for a file that cannot be moved in, with the place."""
+    if options.kind == "threads":
+        return import_threads.run(
+            settings, options.file, bots=options.bot, limit=options.limit, dry=options.dry_run
+        )
     return import_assistants.run(settings, options.file, dry=options.dry_run, force=options.force)

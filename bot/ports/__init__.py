@@ -17,6 +17,7 @@ from bot.ports.memory import (
     Thread,
     Threads,
 )
+from bot.ports.moving import Exchange, Past, Pasts
 from bot.ports.platforms import Adapter, Receive, Reply
 from bot.ports.work import Decisions, Inbox, Part, Parts, Turns
 
@@ -31,6 +32,7 @@ __all__ = [
     "Declaration",
     "Engine",
     "Entry",
+    "Exchange",
     "FileRows",
     "Functions",
     "Gap",
@@ -39,6 +41,8 @@ __all__ = [
     "Ledger",
     "Part",
     "Parts",
+    "Past",
+    "Pasts",
     "Problem",
     "Receive",
     "Record",

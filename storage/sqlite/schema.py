@@ -9,6 +9,7 @@ from storage.sqlite.collections import m006_collections
 from storage.sqlite.database import Database
 from storage.sqlite.index import m002_knowledge
 from storage.sqlite.installations import m003_installations
+from storage.sqlite.moving import m009_moving
 
 Migration = Callable[[sqlite3.Connection], None]
 
@@ -212,6 +213,7 @@ MIGRATIONS: list[Migration] = [
     m004_assistants,
     m005_costs,
     m006_collections,
+    m009_moving,
 ]
 
 

@@ -17,6 +17,7 @@ from storage.sqlite.files import SqliteFileRows
 from storage.sqlite.inbox import SqliteInbox
 from storage.sqlite.installations import SqliteInstallations
 from storage.sqlite.ledger import SqliteLedger
+from storage.sqlite.moving import SqlitePasts
 from storage.sqlite.parts import SqliteParts
 from storage.sqlite.remotes import SqliteRemotes
 from storage.sqlite.schema import migrate
@@ -44,6 +45,7 @@ class Store:
         self.choices = SqliteChoices(database, clock)
         self.collections = SqliteCollections(database, clock)
         self.searches = SqliteSearches(database, clock)
+        self.pasts = SqlitePasts(database, clock)
         self.installations = SqliteInstallations(database)
 
     @classmethod

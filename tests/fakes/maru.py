@@ -72,6 +72,7 @@ def core_of(
         choices=store.choices,
         library=library,
         searches=store.searches,
+        pasts=store.pasts,
     )
     return core
 
