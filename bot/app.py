@@ -136,6 +136,8 @@ class App:
 
     async def _sweep_once(self) -> None:
         core = self.core
+        # Before anything is deleted: what lies there is paid for.
+        await core.ledger.measure()
         if orphans := await core.remotes.orphans():
             gone = await core.engine.forget(orphans)
             await core.remotes.gone(gone)

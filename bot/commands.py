@@ -10,8 +10,9 @@ from bot.errors import PlatformError, PlatformUnreachable, StoreError
 from bot.librarian import Librarian, is_knowledge
 from bot.messages import Command, Incoming, Message, Press, Receipt, Stop
 from bot.ports import Receive
+from bot.stored import DAY, kept
 from bot.texts import Language, language_of, say
-from bot.usage import DAY, DAYS, report
+from bot.usage import DAYS, report
 
 logger = logging.getLogger(__name__)
 
@@ -185,8 +186,12 @@ class Commands:
 
     async def _usage(self, command: Command, language: Language) -> str:
         core = self._core
-        spent = await core.ledger.spent(core.clock.now() - DAYS * DAY, core.prices.long.above)
-        return report(core.prices, spent, command.conversation, command.author.id, language)
+        now = core.clock.now()
+        since = now - DAYS * DAY
+        await core.ledger.measure()
+        spent = await core.ledger.spent(since, core.prices.long.above)
+        lying = kept(core.prices, await core.ledger.stored(since), since, now)
+        return report(core.prices, spent, command.conversation, command.author.id, language, stored=lying)
 
     async def _stop(self, command: Command) -> Receipt:
         """Stop what was asked before the command; when nothing was, there is nothing to stop."""

@@ -76,6 +76,9 @@ class Usage:
     web_searches: int = 0
     file_searches: int = 0
     pictures: int = 0  # that were drawn
+    picture_text_tokens: int = 0  # of what they were drawn from
+    picture_image_tokens: int = 0  # of pictures that they were drawn from
+    picture_output_tokens: int = 0  # of the pictures themselves; 0 when the service does not say
 
 
 @dataclass(frozen=True, slots=True)

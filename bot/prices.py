@@ -42,6 +42,23 @@ class Long(Strict):
     output: float = Field(ge=0)
 
 
+class Pictures(Strict):
+    """Of the model that draws, in dollars per million tokens."""
+
+    model: str
+    text: float = Field(ge=0)  # read
+    image: float = Field(ge=0)  # read
+    output: float = Field(ge=0)
+
+
+class Storage(Strict):
+    """Of what lies there, in dollars for each GB and day; None where no price is known."""
+
+    vector_stores: float | None = Field(default=None, ge=0)
+    files: float | None = Field(default=None, ge=0)
+    free: float = Field(default=0.0, ge=0)  # GB in vector stores that cost nothing
+
+
 class Tools(Strict):
     """Of the service's tools, in dollars each; None where no price is known."""
 
@@ -58,6 +75,8 @@ class Prices(Strict):
     source: str = Field(min_length=1)
     models: dict[str, Price]
     long: Long
+    pictures: Pictures | None = None
+    storage: Storage = Storage()
     tools: Tools
 
 
@@ -100,8 +119,22 @@ def cost(prices: Prices, spent: Spent) -> Cost:
     for tool in TOOLS:
         if count := getattr(usage, tool):
             price = getattr(prices.tools, tool)
+            if tool == "pictures" and price is None and prices.pictures and usage.picture_output_tokens:
+                total += _pictures(prices.pictures, usage)
+                continue
             total += Cost(unpriced=frozenset({tool})) if price is None else Cost(count * price)
     return total
+
+
+def _pictures(prices: Pictures, usage: Usage) -> Cost:
+    return Cost(
+        (
+            usage.picture_text_tokens * prices.text
+            + usage.picture_image_tokens * prices.image
+            + usage.picture_output_tokens * prices.output
+        )
+        / MILLION
+    )
 
 
 def summed(prices: Prices, spent: Iterable[Spent]) -> Cost:

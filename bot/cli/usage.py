@@ -1,4 +1,4 @@
-"""`maru usage`: what the model service cost, by conversation, person, assistant or model."""
+"""`maru usage`: what the model service cost, by conversation, person, assistant, model or turn."""
 
 import argparse
 import asyncio
@@ -6,20 +6,13 @@ import asyncio
 from bot import prices
 from bot.cli.parser import Commands
 from bot.clock import SystemClock
-from bot.prices import summed
+from bot.prices import TOOLS, Cost, summed
 from bot.settings import Settings
-from bot.usage import DAY, DAYS, KEYS, lines
+from bot.stored import DAY, kept
+from bot.usage import DAYS, KEYS, TOKENS, lines
 from storage.sqlite.store import Store
 
-COLUMNS = (
-    "input_tokens",
-    "cached_tokens",
-    "output_tokens",
-    "containers",
-    "web_searches",
-    "file_searches",
-    "pictures",
-)
+COLUMNS = (*TOKENS, *TOOLS)
 
 
 def add(commands: Commands) -> None:
@@ -37,16 +30,20 @@ async def _show(settings: Settings, days: float, by: str) -> int:
     """Print a table with tabs, dearest first, that other programs can read as well."""
     table = prices.load(settings.prices)
     clock = SystemClock()
+    now = clock.now()
+    since = now - days * DAY
     store = await Store.open(settings.database, clock)
     try:
-        spent = await store.ledger.spent(clock.now() - days * DAY, table.long.above)
+        await store.ledger.measure()
+        spent = await store.ledger.spent(since, table.long.above, turns=by == "turn")
+        lying = kept(table, await store.ledger.stored(since), since, now)
     finally:
         await store.close()
-    print(by, "dollars", *COLUMNS, sep="\t")
-    for line in lines(table, spent, by):
+    print(by, "dollars", *COLUMNS, "gb_days", sep="\t")
+    for line in lines(table, spent, by, lying):
         counts = (getattr(line.usage, column) for column in COLUMNS)
-        print(line.name or "-", f"{line.cost.dollars:.4f}", *counts, sep="\t")
-    total = summed(table, spent)
+        print(line.name or "-", f"{line.cost.dollars:.4f}", *counts, f"{line.gb_days:.4f}", sep="\t")
+    total = sum((thing.cost for thing in lying), Cost()) + summed(table, spent)
     print(f"\n{days:g} days: {total.amount}, at the prices of {table.date} ({table.source}).")
     if total.unpriced:
         print(f"Not counted, no price is known: {', '.join(sorted(total.unpriced))}. MARU_PRICES adds one.")

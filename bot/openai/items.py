@@ -31,7 +31,10 @@ def usage_of(response: Json, items: Iterable[Json]) -> Usage | None:
     used = Counter(str(item.get("type")) for item in items if used_up(item))
     if not usage and not used:
         return None
-    told = ((response.get("tool_usage") or {}).get("web_search") or {}).get("num_requests")
+    tools = response.get("tool_usage") or {}
+    told = (tools.get("web_search") or {}).get("num_requests")
+    drawn = tools.get("image_gen") or {}
+    read = drawn.get("input_tokens_details") or {}
     return Usage(
         model=str(response.get("model") or ""),
         input_tokens=int(usage.get("input_tokens") or 0),
@@ -40,6 +43,9 @@ def usage_of(response: Json, items: Iterable[Json]) -> Usage | None:
         web_searches=used["web_search_call"] if told is None else int(told),
         file_searches=used["file_search_call"],
         pictures=used["image_generation_call"],
+        picture_text_tokens=int(read.get("text_tokens") or 0),
+        picture_image_tokens=int(read.get("image_tokens") or 0),
+        picture_output_tokens=int(drawn.get("output_tokens") or 0),
     )
 
 

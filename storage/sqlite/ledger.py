@@ -6,8 +6,9 @@ from typing import Literal
 
 from bot.clock import Clock
 from bot.events import Usage
-from bot.ports import Spent
+from bot.ports import Spent, Stored
 from storage.sqlite.database import Database
+from storage.sqlite.stored import measure, stored
 
 COUNTS = (
     "input_tokens",
@@ -17,11 +18,14 @@ COUNTS = (
     "web_searches",
     "file_searches",
     "pictures",
+    "picture_text_tokens",
+    "picture_image_tokens",
+    "picture_output_tokens",
 )
 SPENT = (
-    "SELECT conversation, author, assistant, model, input_tokens > ? AS long, "  # noqa: S608 - columns of ours
+    "SELECT conversation, author, assistant, model, input_tokens > ?1 AS long, iif(?3, turn, 0) AS turn, "  # noqa: S608 - columns of ours
     + ", ".join(f"sum({column}) AS {column}" for column in COUNTS)
-    + " FROM usage WHERE created_at >= ? GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5"
+    + " FROM usage WHERE created_at >= ?2 GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6"
 )
 
 
@@ -39,9 +43,9 @@ class SqliteLedger:
 
         return await self._database.read(work)
 
-    async def spent(self, since: float, long: int) -> Sequence[Spent]:
+    async def spent(self, since: float, long: int, *, turns: bool = False) -> Sequence[Spent]:
         def work(connection: sqlite3.Connection) -> list[Spent]:
-            rows = connection.execute(SPENT, (long, since))
+            rows = connection.execute(SPENT, (long, since, turns))
             return [
                 Spent(
                     row["conversation"],
@@ -49,11 +53,20 @@ class SqliteLedger:
                     row["assistant"],
                     Usage(row["model"], *(row[column] for column in COUNTS)),
                     bool(row["long"]),
+                    row["turn"],
                 )
                 for row in rows
             ]
 
         return await self._database.read(work)
+
+    async def stored(self, since: float) -> Sequence[Stored]:
+        now = self._clock.now()
+        return await self._database.read(lambda connection: stored(connection, since, now))
+
+    async def measure(self) -> None:
+        now = self._clock.now()
+        await self._database.write(lambda connection: measure(connection, now))
 
     async def note(self, what: str, conversation: str, author: str, detail: str) -> None:
         now = self._clock.now()

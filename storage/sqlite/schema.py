@@ -10,6 +10,7 @@ from storage.sqlite.database import Database
 from storage.sqlite.index import m002_knowledge
 from storage.sqlite.installations import m003_installations
 from storage.sqlite.moving import m009_moving
+from storage.sqlite.stored import m009_storage
 
 Migration = Callable[[sqlite3.Connection], None]
 
@@ -214,6 +215,7 @@ MIGRATIONS: list[Migration] = [
     m005_costs,
     m006_collections,
     m009_moving,
+    m009_storage,
 ]
 
 

@@ -181,10 +181,11 @@ def _spend(
     if usage is not None:
         connection.execute(
             "INSERT INTO usage (turn, conversation, author, assistant, model, input_tokens, cached_tokens,"
-            " output_tokens, containers, web_searches, file_searches, pictures, created_at)"
+            " output_tokens, containers, web_searches, file_searches, pictures, picture_text_tokens,"
+            " picture_image_tokens, picture_output_tokens, created_at)"
             " VALUES (?1, ?2, ?3, coalesce((SELECT threads.assistant FROM turns"
             " JOIN threads ON threads.id = turns.thread WHERE turns.id = ?1), ''),"
-            " ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+            " ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
             (
                 turn.id,
                 turn.conversation,
@@ -197,6 +198,9 @@ def _spend(
                 usage.web_searches,
                 usage.file_searches,
                 usage.pictures,
+                usage.picture_text_tokens,
+                usage.picture_image_tokens,
+                usage.picture_output_tokens,
                 now,
             ),
         )

@@ -1,7 +1,7 @@
 """What every `Parts`, `FileRows`, `Ledger` and `Archive` promises."""
 
 from bot.events import File
-from bot.ports import Part
+from bot.ports import Part, Remote, Stored
 from storage.sqlite.store import Store
 from tests.fakes.clock import ManualClock
 from tests.fakes.people import ROOM, delete, message
@@ -88,3 +88,26 @@ async def test_forgetting_erases_what_was_said_but_knows_the_identities(store: S
     assert await store.turns.claim(10, WEB) == []
     assert not (await store.inbox.receive(message("one", 1))).new
     assert (await store.inbox.receive(message("three", 3))).new
+
+
+async def test_what_lies_at_the_service_is_measured_from_when_to_when(
+    store: Store, clock: ManualClock
+) -> None:
+    """Also once it is deleted there, and once its bytes are forgotten here."""
+    begun = clock.now()
+    await store.inbox.receive(message())
+    await store.files.own(ROOM, 0, FILE)
+    there = Remote("file", "file-1", ROOM, digest=FILE.digest)
+    await store.remotes.made([there, Remote("conversation", "conv_1", ROOM)])
+    await clock.advance(100)
+    await store.ledger.measure()
+    assert await store.ledger.stored(0.0) == [Stored("file", ROOM, 10, begun, begun + 100)]
+    assert await store.files.forget(ROOM) == [FILE.digest]
+    await store.remotes.unwanted([there])
+    await store.ledger.measure()
+    await clock.advance(100)
+    await store.remotes.gone([there])
+    await clock.advance(100)
+    await store.ledger.measure()
+    assert await store.ledger.stored(0.0) == [Stored("file", ROOM, 10, begun, begun + 200)]
+    assert await store.ledger.stored(begun + 250) == []

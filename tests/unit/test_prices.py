@@ -1,5 +1,6 @@
 """Usage becomes money, and what has no price is named instead of guessed."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,17 @@ def test_what_usage_costs(prices: Prices, usage: Usage, dollars: float) -> None:
 def test_very_long_input_costs_more(prices: Prices) -> None:
     usage = Usage("gpt-6.1-terra", 1_000_000, 0, 1_000_000)
     assert cost(prices, spent(usage, long=True)).dollars == pytest.approx(2.0 + 7.5)
+
+
+def test_pictures_cost_by_their_tokens_or_each_as_the_operator_says(prices: Prices) -> None:
+    """Those of which the service says no tokens have no price."""
+    drawn = Usage(
+        "", pictures=2, picture_text_tokens=100, picture_image_tokens=1_000, picture_output_tokens=10_000
+    )
+    assert cost(prices, spent(drawn)).dollars == pytest.approx(0.0005 + 0.008 + 0.3)
+    each = prices.model_copy(update={"tools": prices.tools.model_copy(update={"pictures": 0.04})})
+    assert cost(each, spent(drawn)).dollars == pytest.approx(0.08)
+    assert cost(prices, spent(Usage("", pictures=1))).unpriced == {"pictures"}
 
 
 def test_what_has_no_price_is_named(prices: Prices) -> None:
@@ -82,6 +94,8 @@ def test_sums_are_by_what_is_asked_for_and_dearest_first(prices: Prices) -> None
     by_person = lines(prices, entries, "person")
     assert [(line.name, line.usage.input_tokens) for line in by_person] == [("web:ann", 10), ("web:ben", 20)]
     assert [line.name for line in lines(prices, entries, "conversation")] == ["web:c", "web:d"]
+    turns = [replace(entry, turn=number) for number, entry in enumerate(entries, start=1)]
+    assert [line.name for line in lines(prices, turns, "turn")] == ["T3", "T1", "T2"]
 
 
 def test_the_report_tells_of_here_and_of_oneself(prices: Prices) -> None:
