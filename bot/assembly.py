@@ -13,7 +13,7 @@ from bot import function_files, prices
 from bot.allowed import Places
 from bot.app import App
 from bot.assistants import load
-from bot.choice import choice
+from bot.choice import Offer, choice, offer
 from bot.clock import Clock, SystemClock
 from bot.core import Core
 from bot.errors import SettingsError
@@ -22,6 +22,7 @@ from bot.functions import SEARCH, Registry
 from bot.knowledge.library import Library
 from bot.knowledge.lookup import search_knowledge
 from bot.knowledge.marks import Shown
+from bot.messages import Author
 from bot.offline import OfflineEngine
 from bot.openai.engine import OpenAIEngine
 from bot.openness import openness
@@ -76,6 +77,10 @@ async def started(settings: Settings, lock: Lock, *, chat_only: bool = False) ->
             adapters[discord.platform] = discord
         web: WebAdapter | None = None
         default = assistants.get(DEFAULT) or next(iter(assistants.values()))
+
+        async def offered(conversation: str, author: Author) -> Offer:
+            return await offer(core, conversation, author)
+
         if settings.web and not chat_only:
             web = WebAdapter(
                 address=settings.web,
@@ -84,7 +89,7 @@ async def started(settings: Settings, lock: Lock, *, chat_only: bool = False) ->
                 archive=store.archive,
                 file_rows=store.files,
                 files=files,
-                assistant=default,
+                offered=offered,
                 health=health,
                 clock=clock,
                 outside=slack.routes() if slack else (),

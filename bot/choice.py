@@ -6,6 +6,7 @@ from typing import Literal
 
 from bot.assistants import Assistant
 from bot.core import Core
+from bot.messages import Author
 from bot.places import places
 
 logger = logging.getLogger(__name__)
@@ -31,6 +32,21 @@ async def choice(core: Core, conversation: str) -> Choice:
     # Its file may be gone meanwhile; some assistant always is there.
     default = core.assistants.get(core.default) or next(iter(core.assistants.values()))
     return Choice(default, "default")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What somebody is shown who wants to choose."""
+
+    now: Choice
+    assistants: tuple[Assistant, ...]  # that they may use
+
+
+async def offer(core: Core, conversation: str, author: Author) -> Offer:
+    """Who answers in a conversation, and who else could for this person. Raises PlatformError."""
+    person = await core.adapter(conversation).person(author)
+    allowed = [a for a in core.assistants.values() if not core.policy.barred(a, author, person)]
+    return Offer(await choice(core, conversation), tuple(allowed))
 
 
 def _existing(core: Core, name: str, conversation: str) -> Assistant | None:

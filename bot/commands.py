@@ -4,7 +4,7 @@ import logging
 import re
 from collections.abc import Awaitable, Callable
 
-from bot.choice import choice
+from bot.choice import offer
 from bot.core import Core
 from bot.errors import PlatformError, PlatformUnreachable, StoreError
 from bot.librarian import Librarian, is_knowledge
@@ -162,12 +162,11 @@ class Commands:
     async def _assistant(self, command: Command, language: Language) -> str:
         """Show who answers here, or choose somebody else."""
         core, conversation = self._core, command.conversation
-        now = await choice(core, conversation)
+        offered = await offer(core, conversation, command.author)
+        now, allowed = offered.now, offered.assistants
         words = [word for word in command.argument.split() if word not in WORDS]
         if now.by == "operator":
             return say("assistants_pinned", language, name=now.assistant.name)
-        person = await core.adapter(conversation).person(command.author)
-        allowed = [a for a in core.assistants.values() if not core.policy.barred(a, command.author, person)]
         listed = "\n".join(f"- `{a.name}` – {a.description}" for a in allowed)
         if not words:
             shown = say("assistants_shown", language, name=now.assistant.name)

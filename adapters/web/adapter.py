@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from aiohttp import web
 
-from adapters.web.api import Api
+from adapters.web.api import Api, Offered
 from adapters.web.asked import PREFIX
 from adapters.web.door import Door
 from adapters.web.guard import Names
@@ -14,7 +14,6 @@ from adapters.web.hub import Hub
 from adapters.web.reply import WebReply
 from adapters.web.server import Health, application, demand_token, listening
 from adapters.web.uploads import CHUNK, Uploads
-from bot.assistants import Assistant
 from bot.clock import Clock
 from bot.errors import FileRefused
 from bot.files import Files
@@ -37,12 +36,14 @@ class WebAdapter:
         archive: Archive,
         file_rows: FileRows,
         files: Files,
-        assistant: Assistant,
+        offered: Offered,
         health: Health,
         clock: Clock,
         outside: Sequence[web.RouteDef] = (),
     ) -> None:
-        """`outside` are routes of other adapters, such as webhooks; they check for themselves who calls.
+        """`offered` tells who answers in a conversation, and whom a person may choose.
+
+        `outside` are routes of other adapters, such as webhooks; they check for themselves who calls.
 
         Raises SettingsError for an address that other machines can reach when there is no token.
         """
@@ -55,7 +56,7 @@ class WebAdapter:
         self._files = files
         self._hub = Hub(archive)
         self._uploads = Uploads(files, file_rows, PREFIX)
-        self._assistant = assistant
+        self._offered = offered
         self._health = health
         self._clock = clock
         self._outside = outside
@@ -72,7 +73,7 @@ class WebAdapter:
             archive=self._archive,
             hub=self._hub,
             uploads=self._uploads,
-            assistant=self._assistant,
+            offered=self._offered,
             clock=self._clock,
             secure=self._secure,
         )

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
@@ -14,17 +14,20 @@ from adapters.web.hub import Hub
 from adapters.web.people import author_of, introduce, person_of
 from adapters.web.problems import Problem
 from adapters.web.uploads import Uploads
+from adapters.web.view import offer_json
 from adapters.web.watcher import PATIENCE, Watcher
-from bot.assistants import Assistant
+from bot.choice import Offer
 from bot.clock import Clock
 from bot.files import TURN_FILES
-from bot.messages import Action, Command, Delete, Edit, Incoming, Message, Press, Receipt
+from bot.messages import Action, Author, Command, Delete, Edit, Incoming, Message, Press, Receipt
 from bot.ports import Archive, Receive, Record
 from bot.texts import LANGUAGES, catalogue
 
 LONGEST_TITLE = 80  # characters
 ACTIONS: tuple[Action, ...] = get_args(Action)
-COMMANDS = frozenset({"reset", "forget", "help"})
+COMMANDS = frozenset({"reset", "forget", "help", "assistant"})
+LONGEST_ARGUMENT = 80  # characters
+Offered = Callable[[str, Author], Awaitable[Offer]]
 TEXTS = "web_"  # what the page shows begins with this in the catalogue
 
 
@@ -36,7 +39,7 @@ class Api:
     archive: Archive
     hub: Hub
     uploads: Uploads
-    assistant: Assistant
+    offered: Offered
     clock: Clock
     secure: bool
 
@@ -46,6 +49,7 @@ class Api:
             web.get("/api/me", self.me),
             web.get("/api/events", self.events),
             web.put(conversation, self.rename),
+            web.get(f"{conversation}/assistant", self.assistant),
             web.get(f"{conversation}/turns", self.earlier),
             web.post(f"{conversation}/messages", self.send),
             web.put(f"{conversation}/messages/{{message}}", self.edit),
@@ -72,8 +76,6 @@ class Api:
             {
                 "person": person,
                 "texts": texts,
-                "assistant": {"name": self.assistant.name, "description": self.assistant.description},
-                "starters": self.assistant.starters,
                 "limits": {"file": self.uploads.limit, "files": TURN_FILES, "text": asked.LONGEST_TEXT},
             },
             ensure_ascii=False,
@@ -105,6 +107,11 @@ class Api:
     async def earlier(self, request: web.Request) -> web.StreamResponse:
         before = int(request.query["before"]) if request.query.get("before", "").isdecimal() else 0
         return web.json_response(await self.hub.earlier(asked.place(request), before))
+
+    async def assistant(self, request: web.Request) -> web.StreamResponse:
+        """Who answers in a conversation, and who else could."""
+        found = await self.offered(asked.place(request), author_of(request, ""))
+        return web.json_response(offer_json(found))
 
     async def rename(self, request: web.Request) -> web.StreamResponse:
         content = await asked.content_of(request)
@@ -175,6 +182,7 @@ class Api:
                 name=content["command"],
                 author=author,
                 sent_at=self.clock.now(),
+                argument=str(content.get("argument", ""))[:LONGEST_ARGUMENT],
                 origin=asked.origin(author),
             ),
         )

@@ -7,6 +7,7 @@ from typing import Any
 
 from adapters.web.markdown import render
 from adapters.web.rules import file_address
+from bot.choice import Offer
 from bot.events import File, Source
 from bot.messages import Message
 from bot.ports import Record, Summary
@@ -26,6 +27,18 @@ def summary_json(summary: Summary) -> JSON:
         "title": summary.title,
         "updated_at": summary.updated_at,
         "busy": summary.busy,
+    }
+
+
+def offer_json(offer: Offer) -> JSON:
+    """Who answers, with the questions one could begin with, and whom one may choose."""
+    now = offer.now
+    return {
+        "name": now.assistant.name,
+        "description": now.assistant.description,
+        "starters": list(now.assistant.starters),
+        "pinned": now.by == "operator",
+        "choices": [{"name": one.name, "description": one.description} for one in offer.assistants],
     }
 
 

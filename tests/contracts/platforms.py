@@ -10,6 +10,7 @@ from pathlib import Path
 from adapters.console.adapter import ConsoleAdapter
 from adapters.web.adapter import WebAdapter
 from bot.assistants import Assistant
+from bot.choice import Choice, Offer
 from bot.files import Files
 from bot.messages import Author, Incoming, Message, Receipt
 from bot.ports import Adapter, Receive
@@ -58,6 +59,10 @@ async def web(store: Store, clock: ManualClock, folder: Path) -> AsyncIterator[P
     async def healthy() -> dict[str, str]:
         return {}
 
+    async def offered(_conversation: str, _author: Author) -> Offer:
+        maru = Assistant(name="maru", instructions="Be kind.")
+        return Offer(Choice(maru, "default"), (maru,))
+
     adapter = WebAdapter(
         address=("127.0.0.1", 0),
         token=None,
@@ -65,7 +70,7 @@ async def web(store: Store, clock: ManualClock, folder: Path) -> AsyncIterator[P
         archive=store.archive,
         file_rows=store.files,
         files=Files(folder),
-        assistant=Assistant(name="maru", instructions="Be kind."),
+        offered=offered,
         health=healthy,
         clock=clock,
     )

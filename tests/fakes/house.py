@@ -9,10 +9,13 @@ from pathlib import Path
 from aiohttp import web
 
 from adapters.web.adapter import WebAdapter
+from adapters.web.api import Offered
 from bot.assistants import Assistant
+from bot.choice import Offer, offer
 from bot.clock import Clock, SystemClock
 from bot.files import Files
 from bot.functions import Function
+from bot.messages import Author
 from bot.ports import Engine
 from storage.sqlite.store import Store
 from tests.fakes.engine import ScriptedEngine, echo
@@ -41,6 +44,8 @@ class House:
     functions: dict[str, Function] = field(default_factory=dict)
     clock: Clock = field(default_factory=SystemClock)
     starters: tuple[str, ...] = STARTERS
+    others: tuple[Assistant, ...] = ()  # besides maru
+    pins: dict[str, str] = field(default_factory=dict)
     token: str | None = None
     public_url: str = ""
     host: str = "127.0.0.1"
@@ -55,7 +60,11 @@ class House:
         files = Files(self.folder / "files")
         engine = self.thinks(store, files, self.clock) if self.thinks else self.engine
         try:
-            adapter = self._adapter(store, files)
+
+            async def offered(conversation: str, author: Author) -> Offer:
+                return await offer(core, conversation, author)
+
+            adapter = self._adapter(store, files, offered)
             core = core_of(
                 store,
                 files,
@@ -63,7 +72,8 @@ class House:
                 adapter,
                 engine,
                 functions=self.functions,
-                assistants=(self._assistant,),
+                assistants=(self._assistant, *self.others),
+                pins=self.pins,
             )
             async with running(core, adapter) as connected:
                 await started(adapter, connected)
@@ -79,7 +89,7 @@ class House:
             name="maru", instructions="Be kind.", starters=self.starters, functions=tuple(self.functions)
         )
 
-    def _adapter(self, store: Store, files: Files) -> WebAdapter:
+    def _adapter(self, store: Store, files: Files, offered: Offered) -> WebAdapter:
         return WebAdapter(
             address=(self.host, self.port),
             token=self.token,
@@ -87,7 +97,7 @@ class House:
             archive=store.archive,
             file_rows=store.files,
             files=files,
-            assistant=self._assistant,
+            offered=offered,
             health=self._health,
             clock=self.clock,
             outside=self.outside,

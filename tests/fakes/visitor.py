@@ -57,9 +57,10 @@ class Visitor:
         path = f"/api/conversations/{conversation}/turns/{turn}/{action}"
         return await self.call("POST", path, {"name": self.name, "subject": subject})
 
-    async def command(self, conversation: str, name: str) -> tuple[int, JSON]:
+    async def command(self, conversation: str, name: str, argument: str = "") -> tuple[int, JSON]:
         self._keys += 1
         content = {"key": f"{self.name}-c{self._keys}", "command": name, "name": self.name}
+        content |= {"argument": argument} if argument else {}
         return await self.call("POST", f"/api/conversations/{conversation}/commands", content)
 
     async def upload(self, name: str, body: bytes) -> tuple[int, JSON]:

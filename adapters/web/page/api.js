@@ -63,8 +63,9 @@ const place = (conversation) => `/api/conversations/${conversation}`;
 
 export const press = (conversation, turn, action, subject = "") =>
   call("POST", `${place(conversation)}/turns/${turn}/${action}`, { name: ownName(), subject });
-export const command = (conversation, key, name) =>
-  call("POST", `${place(conversation)}/commands`, { key, command: name, name: ownName() });
+export const command = (conversation, key, name, argument = "") =>
+  call("POST", `${place(conversation)}/commands`, { key, command: name, argument, name: ownName() });
+export const assistant = (conversation) => call("GET", `${place(conversation)}/assistant`);
 export const rename = (conversation, title) => call("PUT", place(conversation), { title });
 export const sendMessage = (conversation, message) => call("POST", `${place(conversation)}/messages`, message);
 export const editMessage = (conversation, message, text) =>

@@ -1,10 +1,11 @@
 /** Puts the page together: what is told by the server, what the person does, and where it shows. */
 
 import * as api from "./api.js";
+import { Assistants } from "./assistants.js";
 import { Composer, acceptDrops } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { asked, confirmed, showKeys, showSettings } from "./dialogs.js";
-import { $, $$, el } from "./dom.js";
+import { $, $$ } from "./dom.js";
 import { Follow } from "./follow.js";
 import { keep, kept, randomId } from "./kept.js";
 import { Outbox } from "./outbox.js";
@@ -17,7 +18,6 @@ const TOLD = 6_000; // ms that a problem is shown
 
 const page = {
   me: "",
-  starters: [],
   problem,
   announce,
   resync: () => stream.now(),
@@ -54,6 +54,10 @@ const composer = new Composer($("#composer"), {
   editLast: () => conversation.editLast(),
   running: () => Boolean(conversation.running),
 });
+const assistants = new Assistants({
+  choose: (name) => order("assistant", name),
+  send: (text) => send(text, []),
+});
 const sidebar = new Sidebar($("#sidebar"), (id) => {
   go(id);
   composer.field.focus();
@@ -65,6 +69,7 @@ const stream = new Stream({
     page.me = told.me;
     sidebar.everything(told.conversations);
     conversation.everything(told);
+    assistants.look(told.conversation);
     outbox.hurry();
     draw();
     settle();
@@ -77,6 +82,7 @@ const stream = new Stream({
   text: (change) => conversation.text(change),
   notice(notice) {
     conversation.notice(notice);
+    assistants.look(conversation.id); // it may be the answer to a choice
     draw();
   },
   conversations(change) {
@@ -164,9 +170,9 @@ function takeBack(entry) {
   composer.fill(entry.text, entry.files);
 }
 
-async function order(name) {
+async function order(name, argument) {
   try {
-    await api.command(conversation.id, randomId(), name);
+    await api.command(conversation.id, randomId(), name, argument);
   } catch (error) {
     problem(error.message);
   }
@@ -231,16 +237,6 @@ function setTheme(theme) {
   document.documentElement.dataset.theme = theme;
 }
 
-/** What one could begin with, in the language of the page first. */
-function drawStarters() {
-  const foreign = (text) => /[가-힣]/.test(text) !== (language() === "ko");
-  const sorted = [...page.starters].sort((one, other) => foreign(one) - foreign(other));
-  $("#starters").replaceChildren(
-    ...sorted.map((text) =>
-      el("li", {}, el("button", { type: "button", text, onclick: () => send(text, []) })),
-    ),
-  );
-}
 
 $("#open-sidebar").addEventListener("click", () => sidebar.show(true));
 acceptDrops($("#drop"), (files) => {
@@ -269,7 +265,7 @@ addEventListener("keydown", (event) => {
 
 onLanguage(() => {
   drawName();
-  drawStarters();
+  assistants.draw();
   sidebar.draw();
   conversation.relabel();
   composer.attachments.draw();
@@ -284,7 +280,6 @@ async function begin() {
     try {
       const me = await api.call("GET", "/api/me");
       page.me = me.person;
-      page.starters = me.starters;
       composer.attachments.limits = me.limits;
       setTexts(me.texts);
       break;
@@ -296,7 +291,6 @@ async function begin() {
   }
   apply();
   drawName();
-  drawStarters();
   document.body.classList.remove("beginning");
   go(idInAddress(), { push: false });
   if (matchMedia("(hover: hover)").matches) composer.field.focus();
