@@ -175,6 +175,7 @@ async def test_an_answer_cut_short_is_finished_after_a_restart(
     async with house.life():
         asked = await ann.mentions_bot(discord.general, "go")
         await discord.until(lambda: texts(discord, asked.id))
+        await gate.reached.wait()
     async with house.life():
         await finished(discord, asked.id)
     assert len(texts(discord, asked.id)) == 1
@@ -187,6 +188,7 @@ async def test_the_stop_button_stops(discord: FakeDiscord, house: DiscordHouse, 
     async with house.life():
         asked = await ann.mentions_bot(discord.general, "go")
         await discord.until(lambda: texts(discord, asked.id))
+        await gate.reached.wait()
         await ann.presses(discord.answers(asked.id)[-1], "Stop")
         await discord.until(lambda: discord.reads(asked.id)[-1].buttons == ("Again",))
     assert texts(discord, asked.id)[0].startswith("Half.")
@@ -263,6 +265,7 @@ async def test_a_crash_between_posting_and_remembering_does_not_post_twice(
     async with house.life():
         asked = await ann.mentions_bot(discord.general, "go")
         await discord.until(lambda: texts(discord, asked.id))
+        await gate.reached.wait()
         (message,) = discord.answers(asked.id)
         thread = discord.thread(asked)
         assert thread is not None
@@ -284,6 +287,7 @@ async def test_an_old_message_that_takes_no_more_edits_is_posted_anew(
     async with house.life():
         asked = await ann.mentions_bot(discord.general, "go")
         await discord.until(lambda: texts(discord, asked.id))
+        await gate.reached.wait()
         (before,) = discord.answers(asked.id)
         refusal = DiscordError(429, 30046, "Maximum number of edits reached", headers=headers)
         discord.routes.fails_next["PATCH messages"] = [refusal]
@@ -315,6 +319,7 @@ async def test_a_thread_that_was_archived_meanwhile_is_woken(
     async with house.life():
         asked = await ann.mentions_bot(discord.general, "hello")
         await discord.until(lambda: texts(discord, asked.id))
+        await gate.reached.wait()
         thread = discord.thread(asked)
         assert thread is not None
         thread.archived = True
@@ -348,6 +353,7 @@ async def test_a_public_answer_that_outlives_its_token_goes_on_in_the_channel(
         await discord.until(lambda: discord.world.commands)
         await ann.uses_command("ask", discord.general, prompt="hello")
         await discord.until(lambda: texts(discord, discord.general))
+        await gate.reached.wait()
         clock.ahead = EXPIRED
         gate.open()
         await finished(discord, discord.general)
