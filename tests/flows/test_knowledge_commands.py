@@ -152,13 +152,13 @@ async def sync_process(folder: Path, name: str) -> asyncio.subprocess.Process:
     )
 
 
-async def half_way(folder: Path) -> asyncio.subprocess.Process:
-    """A sync that has read some documents, and not all."""
+async def half_way(folder: Path, documents: int = 2) -> asyncio.subprocess.Process:
+    """A sync that has read more than so many documents, and not all."""
     process = await sync_process(folder, "many")
     async with shelf(folder) as (_, library):
 
         async def begun() -> bool:
-            return len(await library.documents(["many"])) > 2
+            return len(await library.documents(["many"])) > documents
 
         await until(begun)
     return process
@@ -189,9 +189,10 @@ async def test_a_stopped_sync_goes_on_where_it_was(many: Path) -> None:
 
 async def test_a_killed_sync_leaves_nothing_wrong(many: Path) -> None:
     """However it ends, the next one makes both sides equal, and is not locked out."""
-    process = await half_way(many)
-    process.kill()
-    await process.communicate()
+    for documents in (0, 90, 200):
+        process = await half_way(many, documents)
+        process.kill()
+        await process.communicate()
     (many / "many" / "000.md").unlink()
     await maru(many, "sync many")
     assert "many: 0 read, 0 removed, 399 unchanged" in await maru(many, "sync many")
