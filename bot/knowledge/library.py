@@ -154,9 +154,10 @@ class Library:
         """Let go of a document that was added in chat; False when there is none."""
         if path not in {addition.path for addition in await self._rows.additions(name)}:
             return False
+        index = self._index(await self.collection(name))
         await self._files.delete(await self._rows.drop(name, path))
         # At once; the sync brings back what it stood in front of.
-        await self._index(await self.collection(name)).remove(name, path)
+        await index.remove(name, path)
         await self.sync(name)
         return True
 

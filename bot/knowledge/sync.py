@@ -65,15 +65,7 @@ class Follower:
         and then nothing is removed: it may come back.
         """
         async with self._lock:
-            known = self._reported
-            report = await self._alone(watcher)
-            if report:
-                now = self._clock.now()
-                news = report.written or report.removed or report.problems != known
-                if news or not 0 <= now - self._noted < NOTED:
-                    await self._collections.synced(self.collection.name, report.problems)
-                    self._noted = now
-            return report
+            return await self._alone(watcher)
 
     async def accept(self, addition: Addition) -> tuple[str, Sequence[str]]:
         """Index and own a document that was just added.
@@ -97,11 +89,20 @@ class Follower:
         return Found(added.path, self._files.path(file.digest), (file.digest,), file.size, public=False)
 
     async def _alone(self, watcher: Watcher) -> Report | None:
+        known = self._reported
         async with self._collections.alone(self.collection.name) as mine:
+            if not mine:
+                return None
             try:
-                return await self._sync(watcher) if mine else None
+                report = await self._sync(watcher)
             finally:
                 await self._desk.rest()
+        now = self._clock.now()
+        news = report.written or report.removed or report.problems != known
+        if news or not 0 <= now - self._noted < NOTED:
+            await self._collections.synced(self.collection.name, report.problems)
+            self._noted = now
+        return report
 
     async def _sync(self, watcher: Watcher) -> Report:
         name = self.collection.name
@@ -135,7 +136,6 @@ class Follower:
             new = [file for file in batch if not self._settled(file, known)]
             taken = await together(self._take(file, known.get(file.path, "")) for file in new)
             written += [file.path for file, was_new in zip(new, taken, strict=True) if was_new]
-            self._stamps |= {file.path: file.stamp for file in new}
             progress = replace(
                 progress,
                 files_done=progress.files_done + len(batch),
@@ -161,17 +161,21 @@ class Follower:
     async def _take(self, file: Found, known: str) -> bool:
         """Bring a file into the index. False when it is there already, or cannot be used."""
         self._bad.pop(file.path, None)
+        self._stamps.pop(file.path, None)
+        document = None
         try:
             document = await self._load(file, known)
             if document:
                 await self._index.replace(self.collection.name, document)
         except OSError as error:
+            # It gets no stamp: whether it can be read tomorrow does not show in the file.
             self._bad[file.path] = Problem(file.path, f"cannot be read ({error.strerror}).")
+            return False
         except DocumentRefused as error:
             self._bad[file.path] = Problem(file.path, str(error))
-        else:
-            return document is not None
-        return False
+            document = None
+        self._stamps[file.path] = file.stamp
+        return document is not None
 
     async def _load(self, file: Found, known: str) -> Document | None:
         """The document of a file; None when it is the one that is known."""

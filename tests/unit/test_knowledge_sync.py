@@ -339,3 +339,20 @@ async def test_a_new_address_is_taken_up_without_a_change_of_the_file(docs: Docs
         "own.md": "https://example.com/own",
         "odd.md": "https://wiki.example.com/docs/odd.md",
     }
+
+
+async def test_a_file_that_can_be_read_again_comes_back(docs: Docs, root: Path) -> None:
+    """Though nothing in it changed; what was wrong is kept for whoever looks."""
+    write(root, "a.md", "Lunch is at noon.")
+    (root / "b.md").symlink_to(root / "a.md")
+
+    def hide(progress: Progress) -> None:
+        if not progress.files_done:
+            (root / "a.md").rename(root / "a.moved")
+
+    report = await docs.library.sync("docs", hide)
+    assert report
+    assert set(problems(report)) >= {"a.md", "b.md"}
+    assert {one.path for one in await docs.store.collections.problems("docs")} == set(problems(report))
+    (root / "a.moved").rename(root / "a.md")
+    assert (await docs.sync()).written == ("a.md", "b.md")

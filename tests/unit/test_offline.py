@@ -111,8 +111,9 @@ async def test_it_is_honest_when_nothing_fits(engine: OfflineEngine) -> None:
 
 async def test_it_says_whom_to_ask_when_nothing_fits(root: Path, tmp_path: Path) -> None:
     """If the collection names somebody, and in the language of the question."""
-    builtin = Collection("docs", sources=(str(root),), owner="Mina")
+    builtin = Collection("docs", sources=(str(root),))
     async with shelf(tmp_path, builtin=builtin) as (store, library):
+        await library.put(Collection("docs", owner="Mina"))
         engine = OfflineEngine(library, store.searches)
         assert "Who may know: Mina." in (await answer(engine, ask("What is the capital of France?"))).text
         assert "이분께 물어보세요: Mina" in (await answer(engine, ask("프랑스의 수도는 어디야?"))).text
