@@ -60,7 +60,9 @@ def _again(connection: sqlite3.Connection, row: sqlite3.Row, now: float) -> Rece
         " UNION ALL SELECT 1 FROM threads WHERE id = ? AND closed_at IS NOT NULL",
         (row["conversation"], row["id"], row["thread"]),
     ).fetchone()
-    if later or row["replaced"] or row["state"] not in ("done", "stopped", "failed"):
+    # People see the buttons a moment before it is noted that all is posted; the new turn waits for that.
+    end = row["ending"] if row["state"] == "answered" else row["state"]
+    if later or row["replaced"] or end not in ("done", "stopped", "failed"):
         return Receipt(new=False, turn=row["id"], refusal="again_nothing")
     turn = new_turn(connection, row["conversation"], now, again_of=row["id"])
     connection.execute(

@@ -194,6 +194,17 @@ async def test_again_is_for_the_last_answer_of_an_open_thread(store: Store) -> N
     assert (await store.inbox.receive(press("again", first.id))).refusal == "again_nothing"
 
 
+async def test_again_counts_as_soon_as_the_answer_is_there(store: Store) -> None:
+    """Its buttons are seen before it is noted that all of it is posted; until then the new turn waits."""
+    await store.inbox.receive(message("one"))
+    first = await claimed(store)
+    await store.turns.answer(first, first.draft, "done")
+    assert (await store.inbox.receive(press("again", first.id))).new
+    assert await store.turns.claim(10, WEB) == []
+    await store.turns.done(first)
+    assert (await claimed(store)).again_of == first.id
+
+
 async def test_a_new_message_does_not_join_an_again(store: Store) -> None:
     await store.inbox.receive(message("one", 1))
     first = await claimed(store)

@@ -18,7 +18,7 @@ from bot.policy import Policy
 from storage.sqlite.store import Store
 from tests.fakes.engine import ScriptedEngine, echo
 from tests.fakes.maru import core_of, running
-from tests.fakes.slack import SIGNING_SECRET, FakeSlack
+from tests.fakes.slack import SIGNING_SECRET, Channel, FakeSlack, Message
 
 
 @dataclass
@@ -119,3 +119,16 @@ async def _ready(adapter: SlackAdapter, task: asyncio.Task[None]) -> None:
         if task.done():
             await task
         await asyncio.sleep(0.01)
+
+
+def texts(slack: FakeSlack, thread: Message, channel: Channel | None = None) -> list[str]:
+    """What Maru wrote in a thread, as it stands now."""
+    return [m.text for m in slack.reads(channel or slack.general, thread) if m.author == "Maru"]
+
+
+async def answered(slack: FakeSlack, text: str, thread: Message, channel: Channel | None = None) -> None:
+    """Return once Maru's finished messages in a thread say this."""
+    place = channel or slack.general
+    await slack.until(
+        lambda: any(text in m.text and not m.streaming and m.buttons for m in slack.reads(place, thread))
+    )

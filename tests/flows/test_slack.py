@@ -9,8 +9,8 @@ import pytest
 from bot.events import Citation, Completed, FileMade, Restarted, Source, Started, Text
 from bot.events import File as Made
 from tests.fakes.engine import Gate
-from tests.fakes.slack import Channel, FakeSlack, Message
-from tests.fakes.slack_house import SlackHouse
+from tests.fakes.slack import FakeSlack
+from tests.fakes.slack_house import SlackHouse, answered, texts
 
 
 @pytest.fixture
@@ -22,24 +22,6 @@ async def slack() -> AsyncIterator[FakeSlack]:
 @pytest.fixture
 async def house(slack: FakeSlack, tmp_path: Path) -> SlackHouse:
     return SlackHouse(tmp_path, slack)
-
-
-def texts(slack: FakeSlack, thread: Message, channel: Channel | None = None) -> list[str]:
-    """What Maru wrote in a thread, as it stands now."""
-    return [m.text for m in slack.reads(channel or slack.general, thread) if m.author == "Maru"]
-
-
-async def answered(slack: FakeSlack, text: str, thread: Message, channel: Channel | None = None) -> None:
-    """Return once Maru's finished messages in a thread say this."""
-    place = channel or slack.general
-    await slack.until(
-        lambda: any(text in m.text and not m.streaming and m.buttons for m in slack.reads(place, thread))
-    )
-
-
-async def over(slack: FakeSlack, turns: int = 1) -> None:
-    """Return once so many turns are over for Maru, too: its status says so last."""
-    await slack.until(lambda: slack.routes.counts["agents.sessions.setStatus"] >= 2 * turns)
 
 
 async def test_a_mention_is_answered_in_its_thread_and_followed_up_without_one(
@@ -218,7 +200,6 @@ async def test_again_and_feedback(slack: FakeSlack, house: SlackHouse) -> None:
     async with house.life() as life:
         asked = await ann.mentions_bot(slack.general, "hello")
         await answered(slack, "hello", asked)
-        await over(slack)
         (answer,) = slack.answers(slack.general, asked)
         thumb = next(
             element
@@ -240,7 +221,6 @@ async def test_an_edit_and_a_deletion_count(slack: FakeSlack, house: SlackHouse)
     async with house.life():
         asked = await ann.mentions_bot(slack.general, "helo")
         await answered(slack, "helo", asked)
-        await over(slack)
         await ann.edits(asked, f"<@{slack.team.bot_user}> hello")
         await slack.until(lambda: any(m.only_for == ann.id for m in slack.world.ephemeral))
         offer = slack.world.ephemeral[-1]

@@ -31,6 +31,7 @@ class Routes:
         self.fails_next: dict[str, list[SlackError]] = {}  # method -> what its next calls get instead
         self.unavailable: dict[str, str] = {}  # method -> the error it gives always
         self.answers_lost: dict[str, int] = {}  # method -> so many are done, and the answer never arrives
+        self.held: dict[str, asyncio.Event] = {}  # method -> calls are done, and answered once it is set
         self.methods = _methods(slack)
         self._runners: list[web.AppRunner] = []
         self._open: list[web.Request] = []
@@ -102,6 +103,8 @@ class Routes:
         except SlackError as error:
             self.refusals[name, error.code] += 1
             return answer(error.body, error.status, headers | error.headers)
+        if held := self.held.get(name):
+            await held.wait()
         if self.answers_lost.get(name):
             self.answers_lost[name] -= 1
             _abort(request)
