@@ -19,6 +19,7 @@ from bot.core import Core
 from bot.errors import SettingsError
 from bot.files import Files
 from bot.functions import SEARCH, Registry
+from bot.holds import Holds
 from bot.knowledge.library import Library
 from bot.knowledge.lookup import search_knowledge
 from bot.knowledge.marks import Shown
@@ -67,9 +68,10 @@ async def started(settings: Settings, lock: Lock, *, chat_only: bool = False) ->
         async def health() -> Mapping[str, str]:
             return await app.health() if app else {"maru": "starting"}
 
+        holds = Holds()
         console = ConsoleAdapter(store.archive, files, clock)
         adapters: dict[str, Adapter] = {console.platform: console}
-        slack = None if chat_only else _slack(settings, store, files, clock)
+        slack = None if chat_only else _slack(settings, store, files, clock, holds)
         if slack:
             adapters[slack.platform] = slack
         discord = None if chat_only else _discord(settings, store, files, clock)
@@ -132,6 +134,7 @@ async def started(settings: Settings, lock: Lock, *, chat_only: bool = False) ->
             searches=store.searches,
             pasts=store.pasts,
             prices=prices.load(settings.prices),
+            holds=holds,
         )
         app = App(settings, store, core, library, (assistants, functions))
         if not chat_only:
@@ -160,7 +163,9 @@ async def _announce(lock: Lock, console: ConsoleAdapter, web: WebAdapter | None,
     logger.info("ready after %.2f s", time.perf_counter() - begun)
 
 
-def _slack(settings: Settings, store: Store, files: Files, clock: Clock) -> "SlackAdapter | None":
+def _slack(
+    settings: Settings, store: Store, files: Files, clock: Clock, holds: Holds
+) -> "SlackAdapter | None":
     """Slack, when it is switched on."""
     if not settings.slack_bot_token and not settings.slack_client_id:
         return None
@@ -185,6 +190,7 @@ def _slack(settings: Settings, store: Store, files: Files, clock: Clock) -> "Sla
         archive=store.archive,
         files=files,
         clock=clock,
+        holds=holds,
         pace=settings.pace == "platform",
     )
 

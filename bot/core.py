@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from bot.assistants import Assistant
 from bot.clock import Clock
 from bot.files import Files
+from bot.holds import Holds
 from bot.knowledge.library import Library
 from bot.policy import Policy
 from bot.ports import (
@@ -54,6 +55,7 @@ class Core:
     searches: Searches
     pasts: Pasts
     prices: Prices = field(default_factory=load)
+    holds: Holds = field(default_factory=Holds)
 
     def adapter(self, conversation: str) -> Adapter:
         """The adapter of a conversation. Raises KeyError when its platform is not connected here."""

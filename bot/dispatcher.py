@@ -35,6 +35,7 @@ class Dispatcher:
         self._commands = Commands(core, self.receive, self.idle)
         self._changed = asyncio.Event()
         self._draining = False
+        core.holds.on_release = self._wake.set
 
     async def receive(self, incoming: Incoming) -> Receipt:
         """Store what came in. When this returns, the platform may be told "received"."""
@@ -88,7 +89,8 @@ class Dispatcher:
         await self._core.turns.due()
         free = RUNNING - len(self._leads)
         if free > 0 and not self._draining:
-            self._start_all(await self._core.turns.claim(free, self._core.adapters, self._leads))
+            held = self._core.holds.conversations
+            self._start_all(await self._core.turns.claim(free, self._core.adapters, self._leads, held))
 
     def _start_all(self, turns: Sequence[Turn]) -> None:
         for turn in turns:

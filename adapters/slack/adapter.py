@@ -24,6 +24,7 @@ from adapters.slack.workspaces import Workspaces
 from bot.clock import Clock
 from bot.errors import PlatformUnreachable
 from bot.files import Files
+from bot.holds import Holds
 from bot.messages import Attachment, Author, Person, Quoted
 from bot.ports import Archive, Parts, Receive
 from bot.turns import Turn
@@ -47,6 +48,7 @@ class SlackAdapter:
         archive: Archive,
         files: Files,
         clock: Clock,
+        holds: Holds,
         pace: bool = True,
         oauth: OAuth | None = None,
     ) -> None:
@@ -57,6 +59,7 @@ class SlackAdapter:
         self._bot_token, self._app_token, self._signing_secret = bot_token, app_token, signing_secret
         self._url = api_url.rstrip("/") + "/"
         self._parts, self._archive, self._files, self._clock, self._pace = parts, archive, files, clock, pace
+        self._holds = holds
         self._oauth = oauth
         self._at: Callable[[str], Workspace] = _nowhere
         self._flow: AsyncOAuthFlow | None = None
@@ -142,7 +145,7 @@ class SlackAdapter:
     def _opened(self, session: aiohttp.ClientSession, receive: Receive) -> tuple[Workspace, Inbound]:
         """A workspace without a token yet, and what listens to it."""
         found = self._workspace(session)
-        return found, Inbound(found, receive, self._archive, self._clock)
+        return found, Inbound(found, receive, self._archive, self._holds, self._clock)
 
     def _workspace(self, session: aiohttp.ClientSession) -> Workspace:
         loopback = urlsplit(self._url).hostname in LOOPBACK

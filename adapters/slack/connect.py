@@ -117,6 +117,7 @@ class Socket:
             handler = AsyncSocketModeHandler(self._app, self._token, ping_interval=PING)
             # The client would try one ticket for ever.
             handler.client.wss_uri = str(opened["url"])
+            handler.client.message_listeners.append(self._heard)
             connect: Callable[[], Awaitable[None]] = handler.client.connect
             close: Callable[[], Awaitable[None]] = handler.client.close
             try:
@@ -129,13 +130,16 @@ class Socket:
                 self.connected = False
                 await close()
 
+    async def _heard(self, _client: object, message: Mapping[str, Any], _raw: str | None) -> None:
+        # Each connection begins with it, also one that the client made by itself; events come after it.
+        if message.get("type") == "hello":
+            self._back()
+
     async def _watch(self, handler: AsyncSocketModeHandler) -> None:
         """Return once the connection is stuck."""
         lost = 0.0
         while lost < STUCK:
-            before, self.connected = self.connected, await handler.client.is_connected()
-            if self.connected and not before:
-                self._back()
+            self.connected = await handler.client.is_connected()
             lost = 0.0 if self.connected else lost + LOOK
             await self._clock.sleep(LOOK)
         logger.warning("Slack's socket is gone for %g s; building a new one", STUCK)

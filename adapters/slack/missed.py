@@ -1,76 +1,126 @@
 """Finds what was said to Maru while no connection was there; what is known already is a repeat."""
 
+import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from adapters.slack.places import Place, place_of
 from adapters.slack.workspace import Workspace
 from bot.clock import Clock
-from bot.errors import PlatformError
+from bot.errors import PlatformError, StoreError
 from bot.pace import Priority
 from bot.ports import Archive
 
 logger = logging.getLogger(__name__)
 
 Json = Mapping[str, Any]
+Hear = Callable[[Json, str], Awaitable[None]]
+"""Takes a message as an event, and the position from which on Maru listens there; empty where it does not."""
+
 AGE = 3_600.0  # seconds; what is older is not answered any more
-CHANNELS = 50  # looked at, and as many threads
+CHANNELS = 50  # looked at
+THREADS = 30  # looked at: Slack allows 50 a minute, and some have to be read at once
 PAGE = 100  # messages of each
+BROADCAST = "thread_broadcast"
 
 
-async def missed(workspace: Workspace, archive: Archive, clock: Clock) -> AsyncIterator[Json]:
-    """Messages of the last hour in Maru's channels, DMs and threads, as events."""
-    since = _since(clock)
-    try:
-        answer = await workspace.api.call(
+class Missed:
+    """Reads once for each connection; a conversation that somebody writes in meanwhile goes first."""
+
+    def __init__(self, workspace: Workspace, archive: Archive, clock: Clock, hear: Hear) -> None:
+        self._workspace, self._archive, self._clock, self._hear = workspace, archive, clock, hear
+        self._since = 0.0
+        self._threads: dict[str, asyncio.Task[None]] = {}  # by conversation
+        self._all: asyncio.Task[None] | None = None
+
+    def begin(self) -> None:
+        """A connection is there: read Maru's channels, DMs and threads, as far as the last hour goes."""
+        self._cancel()
+        self._since = self._clock.now() - AGE
+        self._threads = {}
+        self._all = asyncio.create_task(self._read())
+
+    async def close(self) -> None:
+        """End what is still being read."""
+        await asyncio.gather(*self._cancel(), return_exceptions=True)
+
+    def _cancel(self) -> list[asyncio.Task[None]]:
+        tasks = [*self._threads.values(), *([self._all] if self._all else ())]
+        for task in tasks:
+            task.cancel()
+        return tasks
+
+    async def _read(self) -> None:
+        try:
+            for place in await self._channels():
+                await self._once(place, Priority.COURTESY)
+        except PlatformError as error:
+            logger.info("not everything that was missed could be looked at: %s", error)
+        except StoreError:
+            logger.exception("what was missed cannot be kept; Slack delivers some of it again")
+
+    def before(self, place: Place, ts: str) -> "asyncio.Task[None] | None":
+        """Reads what was missed in the thread of a reply that came in; None when nothing can be missing."""
+        if self._all is None or self._all.done() or place.thread_ts == ts:
+            return None
+        return self._once(place, Priority.FINAL)
+
+    async def _channels(self) -> Sequence[Place]:
+        """Hear what was said outside of threads; returns the threads to read, the latest of Maru's first."""
+        answer = await self._workspace.api.call(
             "users.conversations",
             Priority.COURTESY,
             types="public_channel,private_channel,mpim,im",
             exclude_archived=True,
             limit=CHANNELS,
         )
+        known = await self._archive.conversations(f"slack:{self._workspace.team}/", THREADS)
+        threads = {one.conversation: place_of(one.conversation) for one in known}
         for channel in answer["channels"]:
-            kind = "im" if channel.get("is_im") else "mpim" if channel.get("is_mpim") else "channel"
-            said = await workspace.api.call(
-                "conversations.history", Priority.COURTESY, channel=channel["id"], oldest=since, limit=PAGE
+            said = await self._workspace.api.call(
+                "conversations.history",
+                Priority.COURTESY,
+                channel=channel["id"],
+                oldest=f"{self._since:.6f}",
+                limit=PAGE,
             )
             for message in reversed(said["messages"]):
-                yield _event(message, channel["id"], kind)
-        for summary in await archive.conversations(f"slack:{workspace.team}/", CHANNELS):
-            for event in await _in_thread(
-                workspace, place_of(summary.conversation), since, Priority.COURTESY
-            ):
-                yield event
-    except PlatformError as error:
-        logger.info("not everything that was missed could be looked at: %s", error)
+                place = Place(self._workspace.team, channel["id"], message.get("thread_ts") or message["ts"])
+                if float(message.get("latest_reply") or 0) >= self._since or place.thread_ts != message["ts"]:
+                    threads.setdefault(place.conversation, place)
+                # A reply that is shown in the channel, too, comes in its turn in its thread.
+                if place.thread_ts == message["ts"]:
+                    await self._hear(_event(message, channel["id"], _kind(channel)), "")
+        return list(threads.values())[:THREADS]
 
+    def _once(self, place: Place, priority: Priority) -> "asyncio.Task[None]":
+        if place.conversation not in self._threads:
+            self._threads[place.conversation] = asyncio.create_task(self._thread(place, priority))
+        return self._threads[place.conversation]
 
-async def missed_in(workspace: Workspace, place: Place, clock: Clock) -> list[Json]:
-    """Messages of the last hour in a thread, as events, at once. Raises PlatformError."""
-    return await _in_thread(workspace, place, _since(clock), Priority.FINAL)
-
-
-def _since(clock: Clock) -> str:
-    return f"{clock.now() - AGE:.6f}"
-
-
-async def _in_thread(workspace: Workspace, place: Place, since: str, priority: Priority) -> list[Json]:
-    said = await workspace.api.call(
-        "conversations.replies",
-        priority,
-        channel=place.channel,
-        ts=place.thread_ts,
-        oldest=since,
-        limit=PAGE,
-    )
-    kind = "im" if place.direct else "channel"
-    return [
-        _event(message, place.channel, kind)
-        for message in said["messages"]
-        if float(message["ts"]) >= float(since)
-    ]
+    async def _thread(self, place: Place, priority: Priority) -> None:
+        try:
+            said = await self._workspace.api.call(
+                "conversations.replies",
+                priority,
+                channel=place.channel,
+                ts=place.thread_ts,
+                oldest=f"{self._since:.6f}",
+                limit=PAGE,
+            )
+        except PlatformError as error:
+            logger.info("what was missed in a thread cannot be looked at: %s", error)
+            return
+        begun = await self._archive.begun(place.conversation)
+        for message in said["messages"]:
+            if float(message["ts"]) >= self._since:
+                await self._hear(_event(message, place.channel, "im" if place.direct else "channel"), begun)
 
 
 def _event(message: Json, channel: str, kind: str) -> Json:
     return {**message, "type": "message", "channel": channel, "channel_type": kind}
+
+
+def _kind(channel: Json) -> str:
+    return "im" if channel.get("is_im") else "mpim" if channel.get("is_mpim") else "channel"

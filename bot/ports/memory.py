@@ -210,8 +210,12 @@ class Archive(Protocol):
         """Whether anything was said there that was not forgotten."""
         ...
 
-    async def conversations(self, prefix: str, limit: int) -> Sequence[Summary]:
-        """Those whose name begins with `prefix`, newest first."""
+    async def begun(self, conversation: str) -> str:
+        """The position of the first message there; empty when nothing was said that was not forgotten."""
+        ...
+
+    async def conversations(self, prefix: str, limit: int, author: str = "") -> Sequence[Summary]:
+        """Those whose name begins with `prefix`, newest first; with an author id those of that person."""
         ...
 
     async def records(

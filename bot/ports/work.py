@@ -38,11 +38,16 @@ class Turns(Protocol):
         ...
 
     async def claim(
-        self, limit: int, platforms: Collection[str], led: Collection[int] = ()
+        self,
+        limit: int,
+        platforms: Collection[str],
+        led: Collection[int] = (),
+        held: Collection[str] = (),
     ) -> Sequence[Turn]:
         """Take waiting turns of idle conversations on these platforms, oldest first; they run now.
 
         Those in `led` are left: they became claimable before whoever leads them had let go.
+        So are the conversations in `held`, unless their turn was taken before and goes on.
         """
         ...
 

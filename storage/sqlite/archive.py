@@ -25,15 +25,27 @@ class SqliteArchive:
             )
         )
 
-    async def conversations(self, prefix: str, limit: int) -> Sequence[Summary]:
+    async def begun(self, conversation: str) -> str:
+        def work(connection: sqlite3.Connection) -> str:
+            row = connection.execute(
+                "SELECT coalesce(min(position), '') AS first FROM messages WHERE conversation = ?",
+                (conversation,),
+            ).fetchone()
+            return str(row["first"])
+
+        return await self._database.read(work)
+
+    async def conversations(self, prefix: str, limit: int, author: str = "") -> Sequence[Summary]:
         def work(connection: sqlite3.Connection) -> list[Summary]:
             rows = connection.execute(
                 "SELECT c.*, (SELECT text FROM messages WHERE conversation = c.id AND deleted_at IS NULL"
                 " ORDER BY id LIMIT 1) AS first,"
                 " EXISTS (SELECT 1 FROM turns WHERE conversation = c.id"
                 " AND state IN ('waiting', 'running', 'paused', 'answered')) AS busy"
-                " FROM conversations AS c WHERE id >= ? AND id < ? ORDER BY updated_at DESC LIMIT ?",
-                (prefix, prefix + LAST, limit),
+                " FROM conversations AS c WHERE id >= ?1 AND id < ?2"
+                " AND (?3 = '' OR EXISTS (SELECT 1 FROM messages WHERE conversation = c.id"
+                " AND author_id = ?3 AND deleted_at IS NULL)) ORDER BY updated_at DESC LIMIT ?4",
+                (prefix, prefix + LAST, author, limit),
             )
             return [
                 Summary(

@@ -107,6 +107,8 @@ def _message(connection: sqlite3.Connection, message: Message, now: float) -> Re
     if known := _known(connection, message.keys):
         # Another identity of the same message is worth knowing: an edit may come under it.
         _name(connection, message.keys, known["message"], now)
+        if message.attachments and known["message"]:
+            _bring(connection, known["message"], message, now)
         return Receipt(new=False, message=known["message"] or 0)
     connection.execute(
         "INSERT INTO conversations (id, created_at, updated_at) VALUES (?, ?, ?) "
@@ -138,6 +140,17 @@ def _message(connection: sqlite3.Connection, message: Message, now: float) -> Re
     turn = _joinable(connection, message) or new_turn(connection, message.conversation, now)
     connection.execute("INSERT INTO turn_messages VALUES (?, ?)", (turn, number))
     return Receipt(new=True, turn=turn, message=number)
+
+
+def _bring(connection: sqlite3.Connection, known: int, message: Message, now: float) -> None:
+    """A message can first come without its files."""
+    brought = connection.execute(
+        "UPDATE messages SET attachments = ? WHERE id = ? AND attachments = '[]' AND deleted_at IS NULL",
+        (attachments_json(message.attachments), known),
+    ).rowcount
+    if brought:
+        _own(connection, message.conversation, message.attachments, now)
+        _outdate(connection, known)
 
 
 def _own(

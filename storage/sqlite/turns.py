@@ -21,6 +21,7 @@ AND NOT EXISTS (SELECT 1 FROM turns AS w WHERE w.conversation = t.conversation
                 AND w.state = 'waiting' AND w.id < t.id)
 AND substr(conversation, 1, instr(conversation, ':') - 1) IN (SELECT value FROM json_each(?))
 AND id NOT IN (SELECT value FROM json_each(?))
+AND (claimed_at IS NOT NULL OR conversation NOT IN (SELECT value FROM json_each(?)))
 ORDER BY id LIMIT ?
 """
 
@@ -49,13 +50,17 @@ class SqliteTurns:
         return await self._database.write(work)
 
     async def claim(
-        self, limit: int, platforms: Collection[str], led: Collection[int] = ()
+        self,
+        limit: int,
+        platforms: Collection[str],
+        led: Collection[int] = (),
+        held: Collection[str] = (),
     ) -> Sequence[Turn]:
         now = self._clock.now()
-        names, busy = json.dumps(sorted(platforms)), json.dumps(sorted(led))
+        names, busy, left = json.dumps(sorted(platforms)), json.dumps(sorted(led)), json.dumps(sorted(held))
 
         def work(connection: sqlite3.Connection) -> list[Turn]:
-            rows = connection.execute(CLAIMABLE, (names, busy, limit)).fetchall()
+            rows = connection.execute(CLAIMABLE, (names, busy, left, limit)).fetchall()
             for row in rows:
                 thread = row["thread"] or open_thread(connection, row["conversation"], now)
                 connection.execute(

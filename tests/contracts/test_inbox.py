@@ -254,3 +254,13 @@ async def test_whether_nobody_else_reads_a_message_is_kept(store: Store) -> None
     (turn,) = await store.turns.claim(1, {"web"})
     assert turn.messages[0].private
     assert turn.messages[0].channel == "web:room"
+
+
+async def test_a_repeat_brings_the_files_that_its_first_word_left_out(store: Store) -> None:
+    """Some platforms tell of a message twice, and only once of its files."""
+    file = Attachment("table.csv", 12)
+    await store.inbox.receive(message("look", keys=("k",)))
+    repeat = await store.inbox.receive(replace(message("look", keys=("k",)), attachments=(file,)))
+    assert not repeat.new
+    await store.inbox.receive(message("look", keys=("k",)))
+    assert (await claimed(store)).messages[0].attachments == (file,)

@@ -4,7 +4,7 @@ from bot.events import File
 from bot.ports import Part, Remote, Stored
 from storage.sqlite.store import Store
 from tests.fakes.clock import ManualClock
-from tests.fakes.people import ROOM, delete, message
+from tests.fakes.people import BEN, ROOM, delete, message
 
 WEB = {"web"}
 FILE = File("d" * 64, "chart.png", "image/png", 10, "picture")
@@ -111,3 +111,17 @@ async def test_what_lies_at_the_service_is_measured_from_when_to_when(
     await store.ledger.measure()
     assert await store.ledger.stored(0.0) == [Stored("file", ROOM, 10, begun, begun + 200)]
     assert await store.ledger.stored(begun + 250) == []
+
+
+async def test_a_persons_conversations_are_those_they_wrote_in(store: Store) -> None:
+    await store.inbox.receive(message("mine", 1, conversation="web:1"))
+    await store.inbox.receive(message("theirs", 2, conversation="web:2", author=BEN))
+    listed = await store.archive.conversations("web:", 10, BEN.id)
+    assert [summary.conversation for summary in listed] == ["web:2"]
+
+
+async def test_a_conversation_begins_with_its_first_position(store: Store) -> None:
+    assert await store.archive.begun(ROOM) == ""
+    await store.inbox.receive(message("later", 2))
+    await store.inbox.receive(message("first", 1))
+    assert await store.archive.begun(ROOM) == "00000001"

@@ -201,3 +201,12 @@ async def test_a_decision_in_the_moment_of_the_restart_is_not_lost(
         assert (await store.inbox.receive(press("approve", again.id, "call_1"))).new
         await store.turns.pause(again)
         assert (await claimed(store)).id == again.id
+
+
+async def test_a_held_conversation_waits(store: Store) -> None:
+    """Unless its turn was taken before: that one goes on."""
+    await store.inbox.receive(message("one"))
+    assert await store.turns.claim(10, WEB, (), {ROOM}) == []
+    (turn,) = await store.turns.claim(10, WEB)
+    await store.turns.release(turn)
+    assert [again.id for again in await store.turns.claim(10, WEB, (), {ROOM})] == [turn.id]

@@ -2,6 +2,8 @@
 
 import asyncio
 import heapq
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from itertools import count
 
 START = 1_800_000_000.0
@@ -52,6 +54,22 @@ class ManualClock:
         while sum(not future.done() for _, _, future in self._sleepers) < sleepers:
             self._slept.clear()
             await self._slept.wait()
+
+    @asynccontextmanager
+    async def passing(self, seconds: float = 1.0) -> AsyncIterator[None]:
+        """Time passes while entered, so much of it at once, and nobody else moves the clock."""
+
+        async def pass_on() -> None:
+            while True:
+                await self.advance(seconds)
+                await asyncio.sleep(0.005)
+
+        task = asyncio.create_task(pass_on())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
 
 
 async def settle(rounds: int = 20) -> None:

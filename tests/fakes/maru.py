@@ -11,6 +11,7 @@ from bot.core import Core
 from bot.dispatcher import Dispatcher
 from bot.files import Files
 from bot.functions import SEARCH, Function, Registry
+from bot.holds import Holds
 from bot.knowledge.library import Library
 from bot.knowledge.lookup import search_knowledge
 from bot.knowledge.marks import Shown
@@ -37,6 +38,7 @@ def core_of(
     librarians: Sequence[str] = (),
     library: Library | None = None,
     marks: Shown | None = None,
+    holds: Holds | None = None,
 ) -> Core:
     """The core with one platform; without `assistants` there is one that may call every function.
 
@@ -73,6 +75,7 @@ def core_of(
         library=library,
         searches=store.searches,
         pasts=store.pasts,
+        holds=holds or Holds(),
     )
     return core
 

@@ -14,6 +14,7 @@ from bot.assistants import Assistant
 from bot.clock import Clock, SystemClock
 from bot.files import Files
 from bot.functions import Function
+from bot.holds import Holds
 from bot.policy import Policy
 from storage.sqlite.store import Store
 from tests.fakes.engine import ScriptedEngine, echo
@@ -47,7 +48,7 @@ class SlackHouse:
     oauth: bool = False  # workspaces install it
     places: frozenset[str] = frozenset()  # workspaces that may; empty: all
 
-    def adapter(self, store: Store, files: Files) -> SlackAdapter:
+    def adapter(self, store: Store, files: Files, holds: Holds | None = None) -> SlackAdapter:
         """Maru's side of Slack, not connected yet."""
         return SlackAdapter(
             bot_token=self.slack.bot_token if self.token else "",
@@ -58,6 +59,7 @@ class SlackHouse:
             archive=store.archive,
             files=files,
             clock=self.clock,
+            holds=holds or Holds(),
             pace=self.slack.limits.on,
             oauth=OAuth(
                 self.slack.app.client_id,
@@ -74,7 +76,8 @@ class SlackHouse:
         """Start Maru and wait until it is connected; at the end it is stopped with no time left."""
         store = await Store.open(self.folder / "maru.db", self.clock)
         files = Files(self.folder / "files")
-        adapter = self.adapter(store, files)
+        holds = Holds()
+        adapter = self.adapter(store, files, holds)
         core = core_of(
             store,
             files,
@@ -88,6 +91,7 @@ class SlackHouse:
             ),
             policy=self.policy,
             librarians=self.librarians,
+            holds=holds,
         )
         try:
             async with running(core, adapter) as connected, self._served(adapter) as address:

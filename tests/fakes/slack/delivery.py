@@ -62,6 +62,7 @@ class Delivery:
         self.parcels: list[Parcel] = []
         self.dark = False  # the network is down
         self.copies = 1  # how often one event is sent, each time as if it were new
+        self.held: dict[str, asyncio.Event] = {}  # type of event -> delivered once it is set
         self._tasks: set[asyncio.Task[None]] = set()
         world.announce = self.announce
 
@@ -113,6 +114,8 @@ class Delivery:
 
     async def _deliver(self, parcel: Parcel) -> None:
         reason = ""
+        if held := self.held.get(parcel.event["type"]):
+            await held.wait()
         for attempt, pause in enumerate(PAUSES):
             if pause:
                 await self.world.clock.sleep(pause)

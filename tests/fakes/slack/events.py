@@ -28,9 +28,9 @@ class Events:
         for team in self._teams(channel):
             mentioned = f"<@{team.bot_user}>" in mentions and message.user != team.bot_user
             if mentioned and channel.kind != "im":
-                told = {
-                    name: value for name, value in event.items() if name not in ("channel_type", "subtype")
-                }
+                # It may come without the files; the message has them for sure.
+                left = ("channel_type", "subtype", "files")
+                told = {name: value for name, value in event.items() if name not in left}
                 author = self.world.users.get(message.user)
                 self.world.announce(team, told | {"type": "app_mention"}, channel, author)
         self.noticed(message)

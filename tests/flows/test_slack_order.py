@@ -1,0 +1,131 @@
+"""What is said in Slack is answered in the order in which it was said, and nothing is left out."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.clock import ManualClock
+from tests.fakes.processes import until
+from tests.fakes.slack import FakeSlack
+from tests.fakes.slack_house import SlackHouse, answered, texts
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[FakeSlack]:
+    async with FakeSlack() as running:
+        yield running
+
+
+@pytest.fixture
+async def house(slack: FakeSlack, tmp_path: Path) -> SlackHouse:
+    return SlackHouse(tmp_path, slack)
+
+
+async def test_a_reply_waits_for_what_was_missed_in_its_thread(slack: FakeSlack, house: SlackHouse) -> None:
+    """It is stored and acknowledged at once all the same."""
+    ann, ben = slack.person("Ann"), slack.person("Ben")
+    async with house.life():
+        asked = await ann.mentions_bot(slack.general, "begin")
+        await answered(slack, "begin", asked)
+    slack.delivery.dark = True
+    await ann.says(slack.general, "first", thread=asked)
+    slack.delivery.dark = False
+    read = slack.routes.held["conversations.replies"] = asyncio.Event()
+    async with house.life() as life:
+        await ben.says(slack.general, "second", thread=asked)
+        conversation = f"slack:{slack.team.id}/{slack.general.id}/{asked.ts}"
+
+        async def stored() -> bool:
+            (last,) = await life.store.archive.records(conversation, limit=1)
+            return last.state == "waiting"
+
+        await until(stored)
+        assert len(house.engine.requests) == 1
+        read.set()
+        await answered(slack, "You said: first | second", asked)
+
+
+async def test_what_cannot_be_read_holds_nobody_up(slack: FakeSlack, house: SlackHouse) -> None:
+    """Slack refuses to show the thread."""
+    ann = slack.person("Ann")
+    async with house.life():
+        asked = await ann.mentions_bot(slack.general, "begin")
+        await answered(slack, "begin", asked)
+    slack.routes.unavailable["conversations.replies"] = "internal_error"
+    async with house.life():
+        await ann.says(slack.general, "go on", thread=asked)
+        await answered(slack, "You said: go on", asked)
+
+
+async def test_what_was_said_before_maru_came_is_not_answered_later(
+    slack: FakeSlack, house: SlackHouse
+) -> None:
+    """After a restart Maru reads its threads; people talked there among themselves at first."""
+    ann, ben = slack.person("Ann"), slack.person("Ben")
+    root = await ann.says(slack.general, "The launch is on Friday.")
+    await ben.says(slack.general, "Is it?", thread=root)
+    async with house.life():
+        await ben.mentions_bot(slack.general, "when is it?", thread=root)
+        await answered(slack, "when is it?", root)
+    slack.delivery.dark = True
+    await ann.says(slack.general, "thanks", thread=root)
+    slack.delivery.dark = False
+    async with house.life():
+        await answered(slack, "You said: thanks", root)
+    assert len(house.engine.requests) == 2
+
+
+async def test_a_mention_without_its_files_waits_for_them(slack: FakeSlack, house: SlackHouse) -> None:
+    """The mention overtakes the message that it is part of, which alone names the files."""
+    ann = slack.person("Ann")
+    late = slack.delivery.held["message"] = asyncio.Event()
+    async with house.life() as life:
+        asked = await ann.mentions_bot(slack.general, "read this", files=[ann.file("in.txt", b"some words")])
+        await slack.until(lambda: any(parcel.acknowledged for parcel in slack.delivery.parcels))
+        late.set()
+        await answered(slack, "read this", asked)
+        (request,) = house.engine.requests
+        (file,) = request.turn.messages[0].attachments
+        assert await life.files.read(file.digest) == b"some words"
+
+
+async def test_a_mention_alone_is_answered_all_the_same(slack: FakeSlack, house: SlackHouse) -> None:
+    """The events for messages may not be switched on."""
+    slack.app.events -= {"message.channels"}
+    ann = slack.person("Ann")
+    async with house.life():
+        asked = await ann.mentions_bot(slack.general, "hello")
+        await answered(slack, "You said: hello", asked)
+
+
+async def test_after_an_hour_without_a_network_everybody_is_answered(tmp_path: Path) -> None:
+    """In Maru's threads, in direct messages and where it is mentioned; what is older than an hour is not."""
+    clock = ManualClock()
+    async with FakeSlack(clock=clock) as slack:
+        house = SlackHouse(tmp_path, slack, clock=clock)
+        ann, ben = slack.person("Ann"), slack.person("Ben")
+        async with house.life():
+            async with clock.passing():
+                asked = await ann.mentions_bot(slack.general, "before")
+                await answered(slack, "before", asked)
+            async with slack.outage():
+                old = await ann.writes("too old")
+                await clock.advance(3_700)
+                await ann.says(slack.general, "in the thread", thread=asked)
+                direct = await ann.writes("in private")
+                mention = await ann.mentions_bot(slack.general, "by mention")
+                talk = await ann.says(slack.general, "lunch?")
+                await ben.mentions_bot(slack.general, "in a thread of others", thread=talk)
+                await ann.says(slack.general, "to nobody")
+                # Slack tries again for six minutes, and not any more after that.
+                await clock.advance(400)
+                assert all(parcel.lost for parcel in slack.delivery.parcels[-5:])
+            async with clock.passing():
+                await answered(slack, "in the thread", asked)
+                await answered(slack, "in private", direct, ann.dm)
+                await answered(slack, "by mention", mention)
+                await answered(slack, "in a thread of others", talk)
+        assert texts(slack, old, ann.dm) == []
+        assert len(house.engine.requests) == 5
