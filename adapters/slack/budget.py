@@ -12,7 +12,7 @@ MISSING = {"feature_disabled", "unknown_method", "missing_scope", "not_allowed_t
 
 
 class Budget:
-    """Says how the next answer may grow, so that none waits long for its end. One per workspace."""
+    """Says how an answer may grow, so that none waits long for its end. One per workspace."""
 
     def __init__(self, clock: Clock, *, on: bool = True) -> None:
         self._clock, self._on = clock, on
@@ -20,21 +20,66 @@ class Budget:
         self._streaming = True
         self._edited = Growing(EDITED_AT_ONCE, on=on)
 
-    def take(self) -> Growth:
-        """How an answer may grow; `give_back` when it is over."""
+    def take(self) -> "Share":
+        """What a new answer may do; it has to be ended."""
+        return Share(self)
+
+    def stream(self) -> bool:
+        """Whether a stream may begin now; it then counts as begun."""
         now = self._clock.now()
         while self._begun and self._begun[0] <= now - MINUTE:
             self._begun.popleft()
-        if self._streaming and (not self._on or len(self._begun) < STREAMS):
-            self._begun.append(now)
-            return "stream"
-        return "edit" if self._edited.begin() else "whole"
+        if not self._streaming or (self._on and len(self._begun) >= STREAMS):
+            return False
+        self._begun.append(now)
+        return True
 
-    def give_back(self, growth: Growth) -> None:
-        if growth == "edit":
-            self._edited.end()
+    def edit(self) -> bool:
+        """Whether one more answer may grow by edits; it then counts until `edited`."""
+        return self._edited.begin()
+
+    def edited(self) -> None:
+        self._edited.end()
 
     def refused(self, code: str) -> None:
         """Slack did not begin a stream; where it never will it is not asked again."""
         if code in MISSING:
             self._streaming = False
+
+
+class Share:
+    """One answer's: how it grows: by a stream if there is one to be had, else by edits, else not at all."""
+
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
+        self._reserved = budget.stream()
+        self.by: Growth = "stream"
+        if not self._reserved:
+            self.fall()
+
+    def stream(self) -> bool:
+        """Whether the next message of the answer may be a stream."""
+        if self._reserved:
+            self._reserved = False
+            return True
+        if not self._budget.stream():
+            return False
+        self.end()
+        self.by = "stream"
+        return True
+
+    def fall(self) -> None:
+        """There is no stream, or not any more."""
+        if self.by == "stream":
+            self.by = "edit" if self._budget.edit() else "whole"
+
+    def refused(self, code: str) -> None:
+        """Slack did not begin the stream."""
+        self._budget.refused(code)
+        self.fall()
+
+    def end(self) -> None:
+        """The answer does not grow any more."""
+        if self.by == "edit":
+            self._budget.edited()
+        self.by = "whole"

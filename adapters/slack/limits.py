@@ -6,6 +6,7 @@ from bot.surface import Limits
 # A Markdown block and a stream take 12,000 characters; what Slack counts besides text needs room.
 LIMITS = Limits(message_chars=9_000, edit_interval=1.2, file_bytes=100_000_000, typing_interval=60.0)
 PLAIN_CHARS = 3_900  # of `text`, where chat.update refuses more than 4,000
+STREAM_CHARS = 11_000  # of a stream, with its steps
 STREAM_SECONDS = 240.0  # Slack lets a stream live for 5 minutes; then its message goes on by edits
 STREAMS = 18  # begun in a minute; Slack allows 20
 EDITED_AT_ONCE = 8  # answers that grow by edits at the same time; more are posted whole

@@ -4,12 +4,12 @@ from types import TracebackType
 from typing import Self
 
 from adapters.slack import buttons
-from adapters.slack.budget import Growth
 from adapters.slack.limits import LIMITS
 from adapters.slack.places import origin_of, place_of
 from adapters.slack.render import renderer
 from adapters.slack.status import Status
 from adapters.slack.surface import SlackSurface
+from adapters.slack.tasks import Tasks
 from adapters.slack.workspace import Workspace
 from bot.clock import Clock
 from bot.errors import PlatformGone
@@ -19,6 +19,8 @@ from bot.reply import PostedReply
 from bot.text import split
 from bot.texts import language_of, say
 from bot.turns import Draft, Turn
+
+TITLE_CHARS = 80
 
 
 class SlackReply:
@@ -30,15 +32,18 @@ class SlackReply:
         self._language = language_of(turn.messages[-1].text, turn.author.locale)
         self._render = renderer(turn)
         self._budget = workspace.budget
-        self._growth: Growth | None = None  # not yet decided
-        self._status = Status(workspace.api, place, origin, self._language)
+        self._tasks = Tasks(self._language)
         self._surface = SlackSurface(
             workspace=workspace,
             place=place,
             origin=origin,
             since=turn.created_at,
             growing=buttons.running(turn, self._language),
+            tasks=self._tasks,
             clock=clock,
+        )
+        self._status = Status(
+            workspace.api, place, origin, self._language, title=title_of(turn), told=self._surface.tell
         )
         self._posted = PostedReply(
             turn=turn, surface=self._surface, parts=parts, limits=LIMITS, render=self._render, clock=clock
@@ -55,22 +60,24 @@ class SlackReply:
         try:
             await self._posted.__aexit__(kind, error, trace)
         finally:
-            if self._growth:
-                self._budget.give_back(self._growth)
+            if self._surface.growth:
+                self._surface.growth.end()
             await self._status.end()
 
     def show(self, draft: Draft) -> None:
+        self._tasks.show(draft.activity)
         self._status.show(draft.activity)
         if not draft.text.strip():
             return
-        if self._growth is None:
-            self._growth = self._surface.growth = self._budget.take()
-        if self._growth != "whole":
+        if self._surface.growth is None:
+            self._surface.growth = self._budget.take()
+        if self._surface.growth.by != "whole":
             self._posted.show(draft)
 
     async def finish(self, draft: Draft) -> None:
         texts = split(self._render(draft), LIMITS.message_chars)
         last = texts[-1] if texts else ""
+        self._tasks.end(well=draft.end not in {"failed", "stopped"})
         self._surface.ending(last, buttons.ended(self._turn, draft, self._language))
         try:
             await self._posted.finish(draft)
@@ -90,3 +97,8 @@ class SlackReply:
                 unfurl_links=False,
                 unfurl_media=False,
             )
+
+
+def title_of(turn: Turn) -> str:
+    """What a conversation is called that begins with this turn; empty when it goes on."""
+    return " ".join(turn.messages[0].text.split())[:TITLE_CHARS] if turn.first else ""

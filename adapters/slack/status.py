@@ -1,6 +1,7 @@
-"""Shows beside the thread that Maru is at work, what it does, and Slack's own stop button."""
+"""Shows beside the thread that Maru is at work, what it does, what it is about, and Slack's stop button."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from adapters.slack.api import Api
@@ -17,8 +18,19 @@ STATUS_CHARS = 100
 class Status:
     """A courtesy from first to last: what Slack refuses here goes unseen."""
 
-    def __init__(self, api: Api, place: Place, origin: Origin, language: Language) -> None:
+    def __init__(
+        self,
+        api: Api,
+        place: Place,
+        origin: Origin,
+        language: Language,
+        *,
+        title: str,
+        told: Callable[[], Awaitable[None]],
+    ) -> None:
+        """`title` names a conversation that begins; `told` is called whenever something else is done."""
         self._api, self._place, self._origin, self._language = api, place, origin, language
+        self._title, self._told = title, told
         self._doing: Activity | None = None
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -47,11 +59,12 @@ class Status:
                 await self._session("active")
 
     async def _follow(self) -> None:
-        await self._session("processing")
+        await self._open()
         while True:
             self._changed.clear()
             doing = self._doing
             await self._say(activity(doing, self._language)[:STATUS_CHARS] if doing else "")
+            await self._told()
             with suppress(TimeoutError):
                 async with asyncio.timeout(REFRESH):
                     await self._changed.wait()
@@ -61,11 +74,16 @@ class Status:
             self._shown = text
             await self._api.courtesy("assistant.threads.setStatus", **self._where, status=text)
 
-    async def _session(self, status: str) -> None:
-        begun = (
-            {"initiator_user_id": self._origin.user} if status == "processing" and self._origin.user else {}
-        )
-        await self._api.courtesy("agents.sessions.setStatus", **self._where, status=status, **begun)
+    async def _open(self) -> None:
+        """Begin or go on with the session; its title and who began it count only when it is new."""
+        about = {"title": self._title, "initiator_user_id": self._origin.user}
+        given = {name: value for name, value in about.items() if value}
+        if await self._session("processing", **given) and self._title and self._place.direct:
+            # The older way, until February 2027.
+            await self._api.courtesy("assistant.threads.setTitle", **self._where, title=self._title)
+
+    async def _session(self, status: str, **about: str) -> str:
+        return await self._api.courtesy("agents.sessions.setStatus", **self._where, status=status, **about)
 
     @property
     def _where(self) -> dict[str, str]:

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from adapters.slack.api import SlackRefused
-from adapters.slack.budget import Growth
+from adapters.slack.budget import Share
 from adapters.slack.found import find
 from adapters.slack.limits import PLAIN_CHARS
 from adapters.slack.markup import escape
 from adapters.slack.places import Origin, Place
 from adapters.slack.stream import Stream, end_foreign, stamp
+from adapters.slack.tasks import Tasks
 from adapters.slack.workspace import Workspace
 from bot.clock import Clock
 from bot.events import File
@@ -32,10 +33,12 @@ class SlackSurface:
         origin: Origin,
         since: float,
         growing: Blocks,
+        tasks: Tasks,
         clock: Clock,
     ) -> None:
         """`since`: nothing of this answer is older; `growing` are the buttons while it is written."""
-        self.growth: Growth = "whole"
+        self.growth: Share | None = None  # None: it does not grow
+        self._tasks = tasks
         self._workspace, self._api, self._clock = workspace, workspace.api, clock
         self._place, self._origin, self._since = place, origin, since
         self._growing = growing
@@ -53,12 +56,13 @@ class SlackSurface:
         if files:
             return await self._workspace.files.post(self._place, escape(text), files)
         await self._end_stream()
-        if self.growth == "stream" and not self._final:
+        if self.growth and not self._final and self.growth.stream():
             try:
-                self._stream = await Stream.begin(self._api, self._place, self._origin, text, self._clock)
+                self._stream = await Stream.begin(
+                    self._api, self._place, self._origin, text, tasks=self._tasks, clock=self._clock
+                )
             except SlackRefused as error:
-                self._workspace.budget.refused(error.code)
-                self.growth = "edit"
+                self.growth.refused(error.code)
             else:
                 self._keys[self._stream.ts] = key
                 return self._stream.ts
@@ -82,12 +86,13 @@ class SlackSurface:
             if self._final:
                 if await self._stop_as(stream, text):
                     return
-            elif stream.takes(text, self._clock.now()):
-                if await stream.append(text) or stream.stopped:
+            else:
+                fits = stream.takes(text, self._clock.now())
+                if fits and (await stream.append(text) or stream.stopped):
                     return
                 await self._end_stream()
-            else:
-                await self._end_stream()
+                if self.growth:
+                    self.growth.fall()
         await self._update(ref, text)
 
     async def delete(self, ref: str) -> None:
@@ -113,6 +118,11 @@ class SlackSurface:
                 continue
             if self._under.get(ref, []) != self._wanted(text):
                 await self._update(ref, text)
+
+    async def tell(self) -> None:
+        """Show in a stream what is being done now; a courtesy."""
+        if self._stream and not self._final:
+            await self._stream.tell()
 
     @property
     def _asked(self) -> float:

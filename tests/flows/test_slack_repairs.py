@@ -58,7 +58,7 @@ async def test_with_no_edits_left_an_answer_is_posted_once_and_whole(tmp_path: P
     async with FakeSlack(limits=True) as slack:
         slack.routes.unavailable["chat.startStream"] = "unknown_method"
         house = SlackHouse(tmp_path, slack)
-        gates = [Gate() for _ in range(1 + EDITED_AT_ONCE)]
+        gates = [Gate() for _ in range(EDITED_AT_ONCE)]
         growing: list[Script] = [[Started("r"), Text("Growing. "), gate, Completed()] for gate in gates]
         house.engine.script(*growing, [Started("r"), Text("The beginning. "), Text("The end."), Completed()])
         ann = slack.person("Ann")
@@ -67,7 +67,7 @@ async def test_with_no_edits_left_an_answer_is_posted_once_and_whole(tmp_path: P
                 person = slack.person(f"Person {number}")
                 said = await person.writes("go on")
                 await gate.reached.wait()
-                # The first one finds out that there are no streams, which uses up no edits.
+                # The first one finds out that there are no streams; it grows by edits as the others do.
                 await slack.until(partial(slack.answers, person.dm, said))
             asked = await ann.mentions_bot(slack.general, "tell me")
             await slack.until(lambda: any(m.buttons for m in slack.reads(slack.general, asked)))

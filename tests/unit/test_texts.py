@@ -9,6 +9,7 @@ from typing import get_args, get_type_hints
 import pytest
 
 from adapters.discord.commands import ASK, CORE, FOLLOWED
+from adapters.slack.tasks import STEPS
 from bot.events import Activity, Note, Reason
 from bot.prices import TOOLS
 from bot.texts import LANGUAGES, catalogue, language_of, say
@@ -23,6 +24,7 @@ FAMILIES = {
     "note_": tuple(filter(None, get_args(Note))),
     "activity_": get_args(get_type_hints(Activity)["kind"]),
     "used_": TOOLS,
+    "slack_task_": tuple(STEPS),
     "discord_command_": (ASK, *CORE),
     "discord_option_": ("prompt", "file", "private", *FOLLOWED.values()),
 }
