@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from adapters.console.adapter import ConsoleAdapter
@@ -29,10 +30,12 @@ from bot.openai.engine import OpenAIEngine
 from bot.openness import openness
 from bot.policy import Policy
 from bot.ports import Adapter, Engine
+from bot.prices import Prices
 from bot.scope import searchable
 from bot.settings import Settings, for_functions, shown
 from bot.shelves import library_of
 from bot.turns import Turn
+from bot.usage import personal
 from bot.watched import Watched
 from storage.sqlite.store import Lock, Store
 
@@ -71,14 +74,16 @@ async def started(settings: Settings, lock: Lock, *, chat_only: bool = False) ->
         holds = Holds()
         console = ConsoleAdapter(store.archive, files, clock)
         adapters: dict[str, Adapter] = {console.platform: console}
-        slack = None if chat_only else _slack(settings, store, files, clock, holds)
+        default = assistants.get(DEFAULT) or next(iter(assistants.values()))
+        costs = prices.load(settings.prices)
+        begin = partial(_slack, settings, store, files, clock)
+        slack = None if chat_only else begin(holds=holds, starters=default.starters, costs=costs)
         if slack:
             adapters[slack.platform] = slack
         discord = None if chat_only else _discord(settings, store, files, clock)
         if discord:
             adapters[discord.platform] = discord
         web: WebAdapter | None = None
-        default = assistants.get(DEFAULT) or next(iter(assistants.values()))
 
         async def offered(conversation: str, author: Author) -> Offer:
             return await offer(core, conversation, author)
@@ -133,7 +138,7 @@ async def started(settings: Settings, lock: Lock, *, chat_only: bool = False) ->
             library=library,
             searches=store.searches,
             pasts=store.pasts,
-            prices=prices.load(settings.prices),
+            prices=costs,
             holds=holds,
         )
         app = App(settings, store, core, library, (assistants, functions))
@@ -164,7 +169,14 @@ async def _announce(lock: Lock, console: ConsoleAdapter, web: WebAdapter | None,
 
 
 def _slack(
-    settings: Settings, store: Store, files: Files, clock: Clock, holds: Holds
+    settings: Settings,
+    store: Store,
+    files: Files,
+    clock: Clock,
+    *,
+    holds: Holds,
+    starters: Sequence[str],
+    costs: Prices,
 ) -> "SlackAdapter | None":
     """Slack, when it is switched on."""
     if not settings.slack_bot_token and not settings.slack_client_id:
@@ -191,6 +203,8 @@ def _slack(
         files=files,
         clock=clock,
         holds=holds,
+        usage=partial(personal, store.ledger, costs, clock),
+        starters=starters,
         pace=settings.pace == "platform",
     )
 

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from bot.clock import Clock
 from bot.events import Usage
-from bot.ports import Spent
+from bot.ports import Ledger, Spent
 from bot.prices import TOOLS, Cost, Prices, cost, summed
-from bot.stored import Kept
+from bot.stored import DAY, Kept
 from bot.texts import Language, say
 
 DAYS = 30  # that are looked back on, unless somebody asks for another time
@@ -85,6 +86,12 @@ def report(
     if unpriced := (summed(prices, [*here, *own]) + _lying(lying)).unpriced:
         text += "\n\n" + say("usage_unpriced", language, names=", ".join(sorted(unpriced)))
     return text
+
+
+async def personal(ledger: Ledger, prices: Prices, clock: Clock, author: str, language: Language) -> str:
+    """What a person used in the last DAYS, wherever they asked."""
+    spent = await ledger.spent(clock.now() - DAYS * DAY, prices.long.above)
+    return _told(prices, [entry for entry in spent if entry.author == author], language)
 
 
 def _lying(stored: Iterable[Kept]) -> Cost:

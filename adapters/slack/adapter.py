@@ -15,6 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.slack import history, whispers
 from adapters.slack.connect import Socket, authorized, bolt, identify
 from adapters.slack.files import LOOPBACK
+from adapters.slack.home import Home, Usage
 from adapters.slack.inbound import Inbound
 from adapters.slack.installing import InstallationStore, OAuth, Tokens
 from adapters.slack.places import PLATFORM, origin_of, place_of, user_of
@@ -49,6 +50,8 @@ class SlackAdapter:
         files: Files,
         clock: Clock,
         holds: Holds,
+        usage: Usage,
+        starters: Sequence[str] = (),
         pace: bool = True,
         oauth: OAuth | None = None,
     ) -> None:
@@ -59,7 +62,7 @@ class SlackAdapter:
         self._bot_token, self._app_token, self._signing_secret = bot_token, app_token, signing_secret
         self._url = api_url.rstrip("/") + "/"
         self._parts, self._archive, self._files, self._clock, self._pace = parts, archive, files, clock, pace
-        self._holds = holds
+        self._holds, self._greeting = holds, Home(archive, starters, usage)
         self._oauth = oauth
         self._at: Callable[[str], Workspace] = _nowhere
         self._flow: AsyncOAuthFlow | None = None
@@ -145,7 +148,9 @@ class SlackAdapter:
     def _opened(self, session: aiohttp.ClientSession, receive: Receive) -> tuple[Workspace, Inbound]:
         """A workspace without a token yet, and what listens to it."""
         found = self._workspace(session)
-        return found, Inbound(found, receive, self._archive, self._holds, self._clock)
+        return found, Inbound(
+            found, receive, archive=self._archive, holds=self._holds, home=self._greeting, clock=self._clock
+        )
 
     def _workspace(self, session: aiohttp.ClientSession) -> Workspace:
         loopback = urlsplit(self._url).hostname in LOOPBACK

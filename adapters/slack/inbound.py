@@ -4,9 +4,10 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from adapters.slack import buttons, home
+from adapters.slack import buttons
 from adapters.slack.commands import OF_A_CONVERSATION, SHORTCUT, about_this, command_of
 from adapters.slack.hearing import Hearing
+from adapters.slack.home import Home
 from adapters.slack.parse import Spoken, parse
 from adapters.slack.places import Origin, origin_of, place_of
 from adapters.slack.whispers import whisper
@@ -28,9 +29,17 @@ class Inbound:
     """One per workspace and connection."""
 
     def __init__(
-        self, workspace: Workspace, receive: Receive, archive: Archive, holds: Holds, clock: Clock
+        self,
+        workspace: Workspace,
+        receive: Receive,
+        *,
+        archive: Archive,
+        holds: Holds,
+        home: Home,
+        clock: Clock,
     ) -> None:
         self._workspace, self._receive, self._archive, self._clock = workspace, receive, archive, clock
+        self._home = home
         self._hearing = Hearing(workspace, receive, archive, holds, clock)
         self._errands = Errands("Slack")
 
@@ -64,7 +73,7 @@ class Inbound:
 
     async def _event(self, event: Json) -> None:
         if event.get("type") == "app_home_opened":
-            self._errands.later(home.opened(self._workspace, self._archive, event))
+            self._errands.later(self._home.opened(self._workspace, event))
             return
         match parse(event, self._workspace.reader):
             case Spoken():

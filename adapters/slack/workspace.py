@@ -17,7 +17,7 @@ from adapters.slack.parse import Reader
 from adapters.slack.people import People
 from bot.clock import Clock
 from bot.files import Files
-from bot.pace import Pace
+from bot.pace import Pace, Priority
 
 CALL_TIME = 30  # seconds a call may take
 
@@ -34,6 +34,7 @@ class Workspace:
     enterprise: str = ""
     bot_id: str = ""
     maru: str = ""  # its user; see `bot`
+    url: str = ""  # where browsers find it; see `address`
 
     @property
     def team(self) -> str:
@@ -53,6 +54,12 @@ class Workspace:
         """Maru's user; waits until Slack has said who that is."""
         await self.api.known.wait()
         return self.maru
+
+    async def address(self) -> str:
+        """Where browsers find the workspace, with a slash at the end. Raises PlatformError."""
+        if not self.url:
+            self.url = str((await self.api.call("auth.test", Priority.COURTESY))["url"])
+        return self.url
 
 
 def workspace(

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
@@ -16,6 +17,8 @@ from bot.files import Files
 from bot.functions import Function
 from bot.holds import Holds
 from bot.policy import Policy
+from bot.prices import load
+from bot.usage import personal
 from storage.sqlite.store import Store
 from tests.fakes.engine import ScriptedEngine, echo
 from tests.fakes.maru import core_of, running
@@ -43,6 +46,7 @@ class SlackHouse:
     policy: Policy = field(default_factory=Policy)
     librarians: tuple[str, ...] = ()
     clock: Clock = field(default_factory=SystemClock)
+    starters: tuple[str, ...] = ()
     http: bool = False
     token: bool = True  # it has the token of the first workspace
     oauth: bool = False  # workspaces install it
@@ -60,6 +64,8 @@ class SlackHouse:
             files=files,
             clock=self.clock,
             holds=holds or Holds(),
+            usage=partial(personal, store.ledger, load(), self.clock),
+            starters=self.starters,
             pace=self.slack.limits.on,
             oauth=OAuth(
                 self.slack.app.client_id,

@@ -1,6 +1,5 @@
 """Maru in Slack as a person sees it: asked, answered, stopped and asked again."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -358,17 +357,6 @@ async def test_a_refresh_and_a_stale_ticket_are_survived(slack: FakeSlack, house
         await slack.until(lambda: slack.socket.opened >= 2)
         asked = await ann.writes("hello")
         await answered(slack, "You said: hello", asked, ann.dm)
-
-
-async def test_the_tabs_greet(slack: FakeSlack, house: SlackHouse) -> None:
-    """Prompts in the messages, help at home."""
-    ann = slack.person("Ann", locale="ko-KR")
-    async with house.life():
-        await ann.opens_home("messages")
-        await ann.opens_home("home")
-        await slack.until(lambda: ann.id in slack.sessions.homes)
-        await slack.until(lambda: slack.routes.counts["assistant.threads.setSuggestedPrompts"])
-        await asyncio.sleep(0)
 
 
 async def test_a_socket_that_cannot_come_back_is_rebuilt(slack: FakeSlack, house: SlackHouse) -> None:
