@@ -6,9 +6,9 @@ import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import openpyxl
+import psutil
 import pytest
 
 from bot.errors import DocumentRefused
@@ -40,19 +40,21 @@ async def desk(limit: float = 60.0) -> AsyncIterator[Desk]:
         await opened.rest()
 
 
-def children() -> set[int]:
-    """The processes that this one has started and that are not over."""
-    listed = Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii")
-    return {int(number) for number in listed.split()}
+def readers() -> set[psutil.Process]:
+    """The processes that read and are not over; other tests keep a browser running meanwhile."""
+    return {child for child in psutil.Process().children() if _reads(child)}
 
 
-def environment(process: int) -> str:
-    return Path(f"/proc/{process}/environ").read_text(encoding="utf-8")
+def _reads(process: psutil.Process) -> bool:
+    try:
+        return "bot.knowledge.reading" in process.cmdline()
+    except psutil.Error:  # it is over, or has just begun
+        return False
 
 
 async def has_begun() -> bool:
     """Whether one reads."""
-    return bool(children())
+    return bool(readers())
 
 
 @pytest.mark.parametrize("path", ["a.html", "long.md"])
@@ -61,14 +63,14 @@ async def test_a_document_is_the_same_whoever_reads_it(path: str) -> None:
     content = PAGE if path == "a.html" else b"# Title\n\n" + b"One line of many.\n\n" * (SHORT // 10)
     async with desk() as opened:
         assert await opened.read(path, content) == read(path, content)
-        assert len(children()) == 1
+        assert len(readers()) == 1
 
 
 async def test_short_text_needs_no_process() -> None:
     """Most documents are."""
     async with desk() as opened:
         assert (await opened.read("a.md", b"# Trains\n\nMina.")).title == "Trains"
-        assert children() == set()
+        assert readers() == set()
 
 
 async def test_why_a_document_is_refused_is_told() -> None:
@@ -84,7 +86,7 @@ async def test_what_takes_too_long_is_given_up() -> None:
     async with desk(0.5) as opened:
         with pytest.raises(DocumentRefused, match=r"takes more than 0.5 seconds to read\."):
             await opened.read("rota.xlsx", slow)
-        assert children() == set()
+        assert readers() == set()
         assert (await opened.read("a.html", PAGE)).title == "Trains"
 
 
@@ -94,8 +96,8 @@ async def test_what_ends_its_reader_is_refused() -> None:
     async with desk() as opened:
         reading = asyncio.create_task(opened.read("rota.xlsx", slow))
         await until(has_begun)
-        (process,) = children()
-        os.kill(process, signal.SIGSEGV)
+        (process,) = readers()
+        process.send_signal(signal.SIGSEGV)
         with pytest.raises(DocumentRefused, match="ends the program that reads it"):
             await reading
         assert (await opened.read("a.html", PAGE)).title == "Trains"
@@ -111,7 +113,7 @@ async def test_nobody_reads_on_for_somebody_who_has_stopped_waiting() -> None:
         reading.cancel()
         with pytest.raises(asyncio.CancelledError):
             await reading
-        assert children() == set()
+        assert readers() == set()
 
 
 async def test_the_reader_is_told_no_secret() -> None:
@@ -120,7 +122,7 @@ async def test_the_reader_is_told_no_secret() -> None:
     try:
         async with desk() as opened:
             await opened.read("a.html", PAGE)
-            (process,) = children()
-            assert "sk-secret" not in environment(process)
+            (process,) = readers()
+            assert "sk-secret" not in process.environ().values()
     finally:
         del os.environ["OPENAI_API_KEY"]
