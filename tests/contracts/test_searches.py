@@ -1,6 +1,10 @@
 """What every `Searches` promises."""
 
 from collections.abc import Sequence
+from itertools import count
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from bot.events import Source
 from bot.messages import Author, Delete, Message, Press
@@ -9,6 +13,7 @@ from bot.turns import Draft, Turn
 from storage.sqlite.store import Store
 from tests.fakes.clock import ManualClock
 
+COUNT = count(1)
 ANN = Author("slack:T1/U1", "Ann")
 
 
@@ -72,6 +77,30 @@ async def test_what_was_found_once_stays_found(store: Store) -> None:
     turn = await answered(store, "1", "Salaries?", {"secret": True})
     await store.searches.note(turn.id, {"secret": False})
     assert await store.searches.withdraw(await claimed(store, "2", "Again?"), [])
+
+
+NAMES = st.frozensets(st.sampled_from(["open", "law", "pay"]))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(talk=st.lists(st.tuples(NAMES, NAMES), max_size=8))
+async def test_nothing_is_known_that_may_not_be(
+    store: Store, talk: list[tuple[frozenset[str], frozenset[str]]]
+) -> None:
+    """However access and what is found change: only what came before the first withdrawn answer stays."""
+    conversation = f"slack:T1/C1/{next(COUNT)}"
+    known: list[tuple[str, frozenset[str]]] = []  # answers in the thread, with what they may come from
+    for allowed, found in talk:
+        turn = await claimed(store, f"{conversation}/{next(COUNT)}", "And?", conversation)
+        await store.searches.withdraw(turn, allowed)
+        first = next((place for place, (_, used) in enumerate(known) if not used <= allowed), len(known))
+        known = known[:first]
+        assert await remembered(store, turn) == [answer for answer, _ in known]
+        await store.searches.note(turn.id, dict.fromkeys(found & allowed, True))
+        answer = f"Answer {turn.id}."
+        await store.turns.answer(turn, Draft(answer, end="done"), "done")
+        await store.turns.done(turn)
+        known.append((answer, found & allowed))
 
 
 async def test_what_was_reset_meanwhile_stays_so(store: Store) -> None:

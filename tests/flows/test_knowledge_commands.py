@@ -106,6 +106,7 @@ async def test_a_change_keeps_what_it_does_not_name(folder: Path) -> None:
         ("add law docs --backend cloud", "law is kept by cloud, which is not set up here. There is: local."),
         ("add law docs --base-url wiki", "--base-url begins with http:// or https://."),
         ("add law docs --every -1", "--every is a number of minutes"),
+        ("add law docs --every nan", "--every is a number of minutes"),
         ("sync law", "There is no collection law. There are: handbook."),
         ("show law", "There is no collection law."),
         ("remove law", "There is no collection law."),

@@ -54,7 +54,7 @@ async def _add(settings: Settings, options: argparse.Namespace) -> int:
     sources = [absolute(path) for path in options.paths]
     if gone := [source for source in sources if missing(source)]:
         raise KnowledgeError("\n".join(f"There is no file or folder {path}." for path in gone))
-    if options.every is not None and options.every < 0:
+    if options.every is not None and not 0 <= options.every < float("inf"):
         raise KnowledgeError("--every is a number of minutes; 0 is never.")
     if options.base_url and not options.base_url.startswith(("http://", "https://")):
         raise KnowledgeError("--base-url begins with http:// or https://.")
