@@ -3,7 +3,7 @@
 import re
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -12,6 +12,9 @@ from bot.errors import AssistantError
 
 SUFFIXES = (".toml", ".md")
 FRONT = re.compile(r"---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)(.*)", re.DOTALL | re.MULTILINE)
+
+Someone = Annotated[str, Field(pattern=r"^[a-z]+:\S+$")]
+"""A person or a group, as their platform names them: "slack:T1/U1", "slack:T1/S1", "discord:G1/R1"."""
 
 
 class Assistant(BaseModel):
@@ -27,7 +30,7 @@ class Assistant(BaseModel):
     functions: tuple[str, ...] = ()  # names of functions it may call
     tools: tuple[Literal["python", "web", "pictures"], ...] = ("python",)
     python: Literal["auto", "always"] = "auto"  # auto: once there are data files, or the model asks for it
-    access: tuple[str, ...] = ()  # author ids and groups that may use it; empty: everybody
+    access: tuple[Someone, ...] = ()  # authors and groups that may use it; empty: everybody
     knowledge: tuple[str, ...] = ()  # names of collections it may search
     starters: tuple[str, ...] = ()  # prompts to begin with
 

@@ -45,6 +45,7 @@ class Inbound:
         spoken = parse(message, self._link.user)
         if spoken is None:
             return
+        self._people.met(spoken.message.author, message.author)
         conversation, where = spoken.message.conversation, message.channel
         if (
             self._gap.is_open
@@ -144,7 +145,7 @@ class Inbound:
         incoming = parse_interaction(interaction)
         if incoming is None:
             return
-        self._people.met(incoming.author)
+        self._people.met(incoming.author, interaction.user)
         # Before it is stored: its answer may begin while Discord is still being told.
         acknowledged = self._link.acknowledging(str(interaction.id))
         worked = False

@@ -21,7 +21,7 @@ def _tier(calls: int, *methods: str) -> tuple[Rule, ...]:
 
 RULES = (
     Rule(frozenset({"chat.postMessage"}), "channel", 1, 1.05),
-    *_tier(20, "chat.startStream", "chat.stopStream", "users.list"),
+    *_tier(20, "chat.startStream", "chat.stopStream", "users.list", "usergroups.list"),
     *_tier(
         50,
         "chat.update",

@@ -3,10 +3,11 @@
 import asyncio
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from adapters.slack.api import Api, SlackRefused
+from adapters.slack.groups import Groups
 from adapters.slack.places import PLATFORM, user_of
 from bot.clock import Clock
 from bot.errors import PlatformError, PlatformGone
@@ -27,7 +28,7 @@ class _Known:
 
 
 class People:
-    """Knows names, locales, and what each person is in the workspace."""
+    """Knows names, locales, and what each person is in the workspace, with their user groups."""
 
     def __init__(self, api: Api, enterprise: str, clock: Clock) -> None:
         self.names: dict[str, str] = {}
@@ -35,14 +36,17 @@ class People:
         self._known: dict[str, _Known] = {}
         self._asking: dict[str, asyncio.Task[Person]] = {}
         self._api, self.enterprise, self._clock = api, enterprise, clock
+        self._groups = Groups(api, clock)
 
     async def person(self, author: Author) -> Person:
         """Raises PlatformUnreachable when Slack cannot be asked."""
         _, user = user_of(author.id)
         known = self._known.get(user)
-        if known is None or known.until < self._clock.now():
-            return await self._once(user)
-        return known.person
+        fresh = known is not None and known.until >= self._clock.now()
+        person = known.person if known and fresh else await self._once(user)
+        if person.kind == "bot":
+            return person
+        return replace(person, groups=person.groups | await self._groups.of(user))
 
     async def _once(self, user: str) -> Person:
         """Ask; those who want to know the same meanwhile wait for the one answer."""
@@ -58,7 +62,7 @@ class People:
     async def name(self, user: str) -> str:
         """How a person is called there; the id when nobody knows."""
         if user not in self.names:
-            await self.person(Author(f"slack:{self._api.team}/{user}", user))
+            await self._once(user)
         return self.names.get(user) or user
 
     def _asked(self, user: str, task: asyncio.Task[Person]) -> None:

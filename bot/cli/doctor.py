@@ -48,6 +48,7 @@ async def _parts(settings: Settings) -> AsyncIterator[Part]:
     database = tuple(await _database(settings))
     yield Part(f"database {settings.database}", database)
     models, problems = _assistants(settings)
+    problems = [*problems, *await _access(settings)]
     yield Part(f"assistants in {settings.folder('assistants')}", tuple(problems))
     yield Part(f"functions in {settings.folder('functions')}", tuple(_functions(settings)))
     yield await _model(settings, models)
@@ -80,6 +81,31 @@ def _assistants(settings: Settings) -> tuple[set[str], Sequence[str]]:
     if DEFAULT in found:
         return models, []
     return models, [f"there is no {DEFAULT}.toml: {next(iter(found))} answers where none is chosen."]
+
+
+async def _access(settings: Settings) -> Sequence[str]:
+    """The people and groups that an assistant names and that their platform does not have."""
+    try:
+        found = assistants.load(settings.folder("assistants"))
+    except MaruError:
+        return []  # said already
+    names = sorted({name for assistant in found.values() for name in assistant.access})
+    unknown: list[str] = []
+    # Only here, as below.
+    if (named := [name for name in names if name.startswith("slack:")]) and settings.slack_bot_token:
+        from adapters.slack import named as slack  # noqa: PLC0415
+
+        unknown += await slack.unknown(shown(settings.slack_bot_token), settings.slack_api_url, named)
+    if (named := [name for name in names if name.startswith("discord:")]) and settings.discord_bot_token:
+        from adapters.discord import named as discord  # noqa: PLC0415
+
+        unknown += await discord.unknown(shown(settings.discord_bot_token), settings.discord_api_url, named)
+    return [
+        f"{assistant.name}: access: there is no {name}. Mend it, or take it out."
+        for assistant in found.values()
+        for name in assistant.access
+        if name in unknown
+    ]
 
 
 def _functions(settings: Settings) -> Sequence[str]:

@@ -71,6 +71,7 @@ SLACK = Service(
             "bots.info",
             "conversations.info",
             "team.info",
+            "usergroups.list",
             "users.conversations",
             "users.info",
             "users.list",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from adapters.discord.adapter import DiscordAdapter
+from bot.assistants import Assistant
 from bot.clock import Clock, SystemClock
 from bot.files import Files
 from bot.functions import Function
@@ -34,6 +35,7 @@ class DiscordHouse:
     discord: FakeDiscord
     engine: ScriptedEngine = field(default_factory=lambda: ScriptedEngine(default=echo))
     functions: dict[str, Function] = field(default_factory=dict)
+    assistants: tuple[Assistant, ...] = ()  # without any, one that may call every function
     policy: Policy = field(default_factory=Policy)
     librarians: tuple[str, ...] = ()
     clock: Clock = field(default_factory=SystemClock)
@@ -66,6 +68,7 @@ class DiscordHouse:
             adapter,
             self.engine,
             functions=self.functions,
+            assistants=self.assistants,
             policy=self.policy,
             librarians=self.librarians,
         )

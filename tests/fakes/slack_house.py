@@ -43,6 +43,7 @@ class SlackHouse:
     slack: FakeSlack
     engine: ScriptedEngine = field(default_factory=lambda: ScriptedEngine(default=echo))
     functions: dict[str, Function] = field(default_factory=dict)
+    others: tuple[Assistant, ...] = ()  # besides maru and cook
     policy: Policy = field(default_factory=Policy)
     librarians: tuple[str, ...] = ()
     clock: Clock = field(default_factory=SystemClock)
@@ -94,6 +95,7 @@ class SlackHouse:
             assistants=(
                 Assistant(name="maru", instructions="Be kind.", functions=tuple(self.functions)),
                 Assistant(name="cook", instructions="Cook."),
+                *self.others,
             ),
             policy=self.policy,
             librarians=self.librarians,

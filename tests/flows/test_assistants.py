@@ -8,7 +8,9 @@ from tests.fakes.square import ANN, BEN
 from tests.flows.conftest import Life, World
 
 COOK = Assistant(name="cook", description="Knows recipes.", instructions="Cook.")
-LAW = Assistant(name="law", description="Knows the law.", instructions="Judge.", access=(ANN.id, "lawyers"))
+LAW = Assistant(
+    name="law", description="Knows the law.", instructions="Judge.", access=(ANN.id, "square:lawyers")
+)
 
 
 @pytest.fixture
@@ -117,7 +119,7 @@ async def test_an_assistant_answers_only_those_who_may_use_it(world: World) -> N
         assert world.engine.requests == []
         assert await answering(world, maru, "square:law") == "law"
         assert "answers only some people" in await say(world, maru, "assistant law", author=BEN)
-        world.square.people[BEN.id] = Person("member", groups=frozenset({"lawyers"}))
+        world.square.people[BEN.id] = Person("member", groups=frozenset({"square:lawyers"}))
         await maru.receive(world.square.message("and this?", "square:law", author=BEN))
         await world.square.until_posted("You said: and this?", "square:law")
 

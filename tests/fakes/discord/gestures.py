@@ -133,7 +133,7 @@ class Gestures:
             payload["message"] = show_event(self.world, message, content=True)
         if guild is None:
             return payload | {"user": show_user(user)}
-        member = show_member(user) | {"user": show_user(user), "permissions": str(EVERYTHING)}
+        member = show_member(user, guild) | {"user": show_user(user), "permissions": str(EVERYTHING)}
         part = {"id": guild.id, "locale": guild.locale, "features": []}
         return payload | {
             "guild_id": guild.id, "guild": part, "guild_locale": guild.locale, "member": member

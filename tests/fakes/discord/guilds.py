@@ -28,7 +28,7 @@ class Guilds:
 
     def member(self, call: Call) -> Json:
         self._guild(call)
-        user = call.path["user"]
-        if user == self.world.maru.id or user in self.world.guilds[call.path["guild"]].members:
-            return show_member(self.world.users[user]) | {"user": show_user(self.world.users[user])}
+        user, guild = call.path["user"], self.world.guilds[call.path["guild"]]
+        if user == self.world.maru.id or user in guild.members:
+            return show_member(self.world.users[user], guild) | {"user": show_user(self.world.users[user])}
         raise DiscordError(404, 10007, "Unknown Member")

@@ -19,7 +19,7 @@ from tests.fakes.discord.rendered import Seen, render
 from tests.fakes.discord.routes import Routes
 from tests.fakes.discord.shown import show_channel, show_guild
 from tests.fakes.discord.wire import DiscordError
-from tests.fakes.discord.world import Channel, ChannelKind, Guild, Message, User, World
+from tests.fakes.discord.world import Channel, ChannelKind, Guild, Message, Role, User, World
 
 TOKEN = "MTA.made-up.token"
 
@@ -73,6 +73,12 @@ class FakeDiscord:
         self.world.users[user.id] = user
         self.guild.members.add(user.id)
         return Person(self, user)
+
+    def role(self, name: str, *people: Person) -> Role:
+        """A role of the guild; made before Maru connects."""
+        role = Role(self.world.ids(), name, {person.id for person in people})
+        self.guild.roles[role.id] = role
+        return role
 
     # -- what people see -----------------------------------------------------------------------
 

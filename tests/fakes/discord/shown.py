@@ -27,8 +27,10 @@ def show_user(user: User) -> Json:
     }
 
 
-def show_member(user: User) -> Json:
-    return {"roles": [], "joined_at": stamp(1.6e9), "deaf": False, "mute": False, "flags": 0, "nick": None}
+def show_member(user: User, guild: Guild | None = None) -> Json:
+    roles = guild.roles.values() if guild else ()
+    own = [role.id for role in roles if user.id in role.members]
+    return {"roles": own, "joined_at": stamp(1.6e9), "deaf": False, "mute": False, "flags": 0, "nick": None}
 
 
 def show_attachment(world: World, attachment: Attachment) -> Json:
@@ -91,14 +93,21 @@ def permissions(guild: Guild) -> int:
     return EVERYTHING & ~sum(PERMISSIONS[name] for name in guild.denied)
 
 
-def show_guild(world: World, guild: Guild) -> Json:
-    """What GUILD_CREATE says."""
-    own = [channel for channel in world.channels.values() if channel.guild == guild.id]
-    everyone = {
-        "id": guild.id, "name": "@everyone", "permissions": str(permissions(guild)), "position": 0,
+def show_role(guild: Guild, id_: str, name: str) -> Json:
+    return {
+        "id": id_, "name": name, "permissions": str(permissions(guild)), "position": 0,
         "color": 0, "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
         "hoist": False, "managed": False, "mentionable": False, "flags": 0,
     }  # fmt: skip
+
+
+def show_guild(world: World, guild: Guild) -> Json:
+    """What GUILD_CREATE says."""
+    own = [channel for channel in world.channels.values() if channel.guild == guild.id]
+    roles = [
+        show_role(guild, guild.id, "@everyone"),
+        *(show_role(guild, one.id, one.name) for one in guild.roles.values()),
+    ]
     threads = [channel for channel in own if channel.thread and not channel.archived]
     lists = "emojis features voice_states presences stickers stage_instances guild_scheduled_events"
     levels = (
@@ -113,7 +122,7 @@ def show_guild(world: World, guild: Guild) -> Json:
         "channels": [show_channel(world, channel) for channel in own if not channel.thread],
         "threads": [show_channel(world, channel) for channel in threads],
         "members": [maru],  # without the members intent, Maru alone
-        "roles": [everyone],
+        "roles": roles,
         "member_count": len(guild.members) + 1,
         "preferred_locale": guild.locale,
         "premium_tier": guild.premium_tier,
@@ -172,7 +181,7 @@ def show_event(world: World, message: Message, *, content: bool) -> Json:
     if channel.guild:
         shown |= {"guild_id": channel.guild}
         if not message.webhook:
-            shown["member"] = show_member(world.users[message.author])
+            shown["member"] = show_member(world.users[message.author], world.guilds.get(channel.guild))
     return shown
 
 

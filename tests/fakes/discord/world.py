@@ -41,6 +41,13 @@ class User:
 
 
 @dataclass
+class Role:
+    id: str
+    name: str
+    members: set[str] = field(default_factory=set)
+
+
+@dataclass
 class Guild:
     id: str
     name: str
@@ -48,6 +55,7 @@ class Guild:
     premium_tier: int = 0
     locale: str = "en-US"
     members: set[str] = field(default_factory=set)
+    roles: dict[str, Role] = field(default_factory=dict)
     unavailable: bool = False
     denied: set[str] = field(default_factory=set)  # names of PERMISSIONS that Maru's roles lack
 

@@ -76,6 +76,7 @@ METHODS = {
     "conversations.join": Method("channel!", "channels:join", json=True),
     "conversations.members": Method("channel!" + _PAGE, "*:read", 100),
     "conversations.list": Method("exclude_archived team_id types" + _PAGE, "*:read", 20),
+    "usergroups.list": Method("include_count include_disabled include_users", "usergroups:read", 20),
     "users.info": Method("user! include_locale", "users:read", 100),
     "users.list": Method("include_locale team_id" + _PAGE, "users:read", 20),
     "users.conversations": Method("exclude_archived exclude_muted team_id types user" + _PAGE, "*:read"),
@@ -111,7 +112,8 @@ METHODS = {
 BOT_SCOPES = frozenset({
     "app_mentions:read", "assistant:write", "channels:history", "channels:read", "chat:write", "commands",
     "files:read", "files:write", "groups:history", "groups:read", "im:history", "im:read", "im:write",
-    "mpim:history", "mpim:read", "reactions:read", "reactions:write", "team:read", "users:read",
+    "mpim:history", "mpim:read", "reactions:read", "reactions:write", "team:read", "usergroups:read",
+    "users:read",
 })  # fmt: skip
 EVENTS = frozenset({
     "agent_session_stopped", "app_context_changed", "app_home_opened", "app_mention", "app_uninstalled",

@@ -159,6 +159,22 @@ class Reading:
     def user(self, call: Call) -> Json:
         return {"user": self._show(call, self.world.user(call.text("user")))}
 
+    def groups(self, call: Call) -> Json:
+        users = bool(call.arguments.get("include_users"))
+        shown = [
+            {
+                "id": group.id,
+                "team_id": group.team,
+                "handle": group.name,
+                "name": group.name,
+                "date_delete": 0,
+            }
+            | ({"users": sorted(group.members)} if users else {})
+            for group in self.world.groups.values()
+            if group.team == call.team.id
+        ]
+        return {"usergroups": shown}
+
     def users(self, call: Call) -> Json:
         self._need_team(call)
         found, more = self._page(call, [u for u in self.world.users.values() if u.team == call.team.id])

@@ -156,6 +156,7 @@ def _methods(slack: "FakeSlack") -> dict[str, Act]:
         "conversations.join": reading.join,
         "conversations.members": reading.members,
         "conversations.list": reading.channels,
+        "usergroups.list": reading.groups,
         "users.info": reading.user,
         "users.list": reading.users,
         "users.conversations": reading.own_channels,

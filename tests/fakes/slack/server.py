@@ -22,7 +22,7 @@ from tests.fakes.slack.sessions import Sessions
 from tests.fakes.slack.sharing import Sharing
 from tests.fakes.slack.sockets import Socket
 from tests.fakes.slack.streams import Streams
-from tests.fakes.slack.world import Channel, ChannelKind, Message, Team, Token, User, UserKind, World
+from tests.fakes.slack.world import Channel, ChannelKind, Group, Message, Team, Token, User, UserKind, World
 
 
 class FakeSlack:
@@ -103,6 +103,12 @@ class FakeSlack:
         if home is self.team:
             self.general.members.add(user.id)
         return Person(self, user)
+
+    def group(self, name: str, *people: Person) -> Group:
+        """A user group of the workspace."""
+        group = Group(self.world.ids("S"), self.team.id, name, {person.id for person in people})
+        self.world.groups[group.id] = group
+        return group
 
     def share(self, channel: Channel, *people: Person) -> None:
         """Slack Connect: these people of other companies join."""

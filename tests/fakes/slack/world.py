@@ -38,6 +38,16 @@ class User:
 
 
 @dataclass
+class Group:
+    """A user group: people who can be mentioned together."""
+
+    id: str
+    team: str
+    name: str
+    members: set[str] = field(default_factory=set)
+
+
+@dataclass
 class SharedFile:
     id: str
     name: str
@@ -125,6 +135,7 @@ class World:
         self.random = random.Random(7)
         self.teams: dict[str, Team] = {}
         self.users: dict[str, User] = {}
+        self.groups: dict[str, Group] = {}
         self.channels: dict[str, Channel] = {}
         self.files: dict[str, SharedFile] = {}
         self.tokens: dict[str, Token] = {}
