@@ -116,7 +116,7 @@ async def started(settings: Settings, lock: Lock, *, chat_only: bool = False) ->
                 own={SEARCH: search_knowledge(library, store.searches, marks, searched)},
             ),
             assistants=assistants,
-            default=default.name,
+            default=DEFAULT,
             librarians=(*settings.admins, *settings.librarians),
             pins=settings.channels,
             policy=Policy(

@@ -70,7 +70,7 @@ def _is_one(path: Path) -> bool:
 def read(path: Path) -> Assistant:
     """One assistant; its name is the file's unless the file says another."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise AssistantError(f"{path}: cannot be read ({error}).") from error
     values = _markdown(path, text) if path.suffix == ".md" else _toml(path, text)

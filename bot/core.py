@@ -36,7 +36,7 @@ class Core:
     engine: Engine
     functions: Functions
     assistants: Mapping[str, Assistant]  # by name
-    default: str  # the assistant of a conversation that has none of its own
+    default: str  # the assistant of a conversation that has none of its own; else the first one
     librarians: tuple[str, ...] = ()  # author ids and groups that may change the collections
     pins: Mapping[str, str] = field(default_factory=dict)  # place -> the assistant the operator set for it
     policy: Policy

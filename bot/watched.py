@@ -32,6 +32,11 @@ class Watched(Mapping[str, T]):
         if seen == self._seen:
             return False
         self._seen = seen
+        if seen is None:
+            logger.error(
+                "%s cannot be looked at. Put it back; what was in use before stays in use.", self._folder
+            )
+            return False
         try:
             self._held = self._load(self._folder)
         except MaruError as error:
@@ -40,15 +45,16 @@ class Watched(Mapping[str, T]):
         logger.info("%s was read again: %s", self._folder, ", ".join(self._held))
         return True
 
-    def _look(self) -> Seen:
+    def _look(self) -> Seen | None:
+        """None when the folder is not there, or not to be read."""
         found: Seen = {}
         try:
             for path in self._folder.iterdir():
                 if path.is_file():
                     stat = path.stat()
                     found[path.name] = (stat.st_mtime_ns, stat.st_size)
-        except OSError as error:
-            logger.warning("%s cannot be looked at: %s", self._folder, error)
+        except OSError:
+            return None
         return found
 
     def __getitem__(self, name: str) -> T:

@@ -78,9 +78,14 @@ def _assistants(settings: Settings) -> tuple[set[str], Sequence[str]]:
     except MaruError as error:
         return {settings.model}, str(error).splitlines()
     models = {assistant.model or settings.model for assistant in found.values()}
-    if DEFAULT in found:
-        return models, []
-    return models, [f"there is no {DEFAULT}.toml: {next(iter(found))} answers where none is chosen."]
+    problems = [
+        f"MARU_CHANNELS: {place} is set to {name}, and there is no such assistant. Name another."
+        for place, name in settings.channels.items()
+        if name not in found
+    ]
+    if DEFAULT not in found:
+        problems.append(f"there is no {DEFAULT}.toml: {next(iter(found))} answers where none is chosen.")
+    return models, problems
 
 
 async def _access(settings: Settings) -> Sequence[str]:

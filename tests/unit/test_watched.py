@@ -43,6 +43,26 @@ def test_a_wrong_file_is_reported_once_and_the_old_stay_in_use(
     assert watched["maru"].instructions == "Mended."
 
 
+def test_a_folder_that_is_gone_is_reported_once_and_the_old_stay_in_use(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Also where a folder without files would be right, as for functions."""
+    folder = tmp_path / "assistants"
+    folder.mkdir()
+    write(folder, '"Be kind."')
+    watched = Watched(folder, lambda there: load(there) if there.is_dir() else {})
+    folder.rename(tmp_path / "away")
+    assert not watched.refresh()
+    assert not watched.refresh()
+    (report,) = (record.getMessage() for record in caplog.records)
+    assert "cannot be looked at. Put it back" in report
+    assert list(watched) == ["maru"]
+    (tmp_path / "away").rename(folder)
+    write(folder, '"Be back."')
+    assert watched.refresh()
+    assert watched["maru"].instructions == "Be back."
+
+
 def test_at_the_start_a_wrong_file_is_an_error(tmp_path: Path) -> None:
     write(tmp_path, "nonsense")
     with pytest.raises(AssistantError):
