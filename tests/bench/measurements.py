@@ -16,6 +16,7 @@ from bot.clock import SystemClock
 from storage.sqlite.store import Store
 from tests.bench.chat import DISCORD, SLACK, in_chat
 from tests.bench.figures import Figures, percentiles
+from tests.bench.functions import three_calls
 from tests.bench.page import Seen, ask
 from tests.fakes.openai.server import KEY
 from tests.fakes.people import message
@@ -189,6 +190,7 @@ MEASUREMENTS: dict[str, Callable[[Path], Coroutine[Any, Any, Figures]]] = {
     "starting": starting,
     "accepts": accepts,
     "calls per answer": calls,
+    "three functions at once": three_calls,
     "Slack, 100 at once": in_chat(SLACK, 100, 1, limits=False),
     "Slack, 200 at once with its limits": in_chat(SLACK, 200, 20, limits=True),
     "Discord, 100 at once": in_chat(DISCORD, 100, 1, limits=False),
