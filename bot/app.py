@@ -4,7 +4,7 @@ import asyncio
 import gc
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -39,13 +39,17 @@ class App:
         core: Core,
         library: Library,
         watched: Sequence[Watched[Any]],
+        *,
+        look: Callable[[], None],
     ) -> None:
+        """`look` tells the log what assistants name and nobody has; it is asked after each change."""
         self.settings = settings
         self.core = core
         self.dispatcher = Dispatcher(core)
         self._store = store
         self._library = library
         self._watched = watched
+        self._look = look
 
     async def run(self) -> None:
         """Answer until cancelled; then finish or hand over what runs, within GRACE."""
@@ -121,8 +125,8 @@ class App:
     async def _watch(self) -> None:
         """Take up changed assistants and functions from the next turn on."""
         while True:
-            for watched in self._watched:
-                await asyncio.to_thread(watched.refresh)
+            if any([await asyncio.to_thread(watched.refresh) for watched in self._watched]):
+                self._look()
             await self.core.clock.sleep(WATCH)
 
     async def _sweep(self) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING
@@ -25,6 +25,7 @@ from bot.knowledge.library import Library
 from bot.knowledge.lookup import search_knowledge
 from bot.knowledge.marks import Shown
 from bot.messages import Author
+from bot.missing import warn
 from bot.offline import OfflineEngine
 from bot.openai.engine import OpenAIEngine
 from bot.openness import openness
@@ -59,55 +60,41 @@ async def started(settings: Settings, lock: Lock, *, chat_only: bool = False) ->
         raise SettingsError([f"MARU_CHANNELS: there is no assistant {name}. Name another." for name in gone])
     store = await Store.open(settings.database, clock)
     try:
+        variables = for_functions()
         files = Files(settings.file_folder)
         functions = Watched(
             settings.folder("functions"), lambda folder: function_files.load(folder, files, for_functions())
         )
+        look = partial(warn, assistants, functions, variables)
+        look()
         library = library_of(settings, store, files, clock)
         marks = Shown()
-        engine = await _engine(settings, store, files, library, clock, marks=marks)
+        engine = await _engine(settings, store, files, library, clock, marks=marks, variables=variables)
         app: App | None = None
 
         async def health() -> Mapping[str, str]:
             return await app.health() if app else {"maru": "starting"}
 
-        holds = Holds()
-        console = ConsoleAdapter(store.archive, files, clock)
-        adapters: dict[str, Adapter] = {console.platform: console}
-        default = assistants.get(DEFAULT) or next(iter(assistants.values()))
-        costs = prices.load(settings.prices)
-        begin = partial(_slack, settings, store, files, clock)
-        slack = None if chat_only else begin(holds=holds, starters=default.starters, costs=costs)
-        if slack:
-            adapters[slack.platform] = slack
-        discord = None if chat_only else _discord(settings, store, files, clock)
-        if discord:
-            adapters[discord.platform] = discord
-        web: WebAdapter | None = None
-
         async def offered(conversation: str, author: Author) -> Offer:
             return await offer(core, conversation, author)
 
-        if settings.web and not chat_only:
-            web = WebAdapter(
-                address=settings.web,
-                token=settings.web_token.get_secret_value() if settings.web_token else None,
-                public_url=settings.public_url,
-                archive=store.archive,
-                file_rows=store.files,
-                files=files,
-                offered=offered,
-                health=health,
-                clock=clock,
-                outside=slack.routes() if slack else (),
-            )
-            adapters[web.platform] = web
+        holds = Holds()
+        costs = prices.load(settings.prices)
+        console = ConsoleAdapter(store.archive, files, clock)
+        adapters: list[Adapter] = [console]
+        web: WebAdapter | None = None
+        if not chat_only:
+            starters = (assistants.get(DEFAULT) or next(iter(assistants.values()))).starters
+            slack = _slack(settings, store, files, clock, holds=holds, starters=starters, costs=costs)
+            discord = _discord(settings, store, files, clock)
+            web = _web(settings, store, files, clock, offered=offered, health=health, slack=slack)
+            adapters += [adapter for adapter in (slack, discord, web) if adapter]
 
         async def searched(turn: Turn) -> Sequence[str]:
             return await searchable(core, turn, (await choice(core, turn.conversation)).assistant)
 
         core = Core(
-            adapters=adapters,
+            adapters={adapter.platform: adapter for adapter in adapters},
             engine=engine,
             functions=Registry(
                 functions,
@@ -141,7 +128,7 @@ async def started(settings: Settings, lock: Lock, *, chat_only: bool = False) ->
             prices=costs,
             holds=holds,
         )
-        app = App(settings, store, core, library, (assistants, functions))
+        app = App(settings, store, core, library, (assistants, functions), look=look)
         if not chat_only:
             for sentence in openness(settings):
                 logger.info(sentence)
@@ -209,6 +196,33 @@ def _slack(
     )
 
 
+def _web(
+    settings: Settings,
+    store: Store,
+    files: Files,
+    clock: Clock,
+    *,
+    offered: Callable[[str, Author], Awaitable[Offer]],
+    health: Callable[[], Awaitable[Mapping[str, str]]],
+    slack: "SlackAdapter | None",
+) -> WebAdapter | None:
+    """The web page, unless it is switched off; it also takes in what Slack sends by HTTP."""
+    if not settings.web:
+        return None
+    return WebAdapter(
+        address=settings.web,
+        token=settings.web_token.get_secret_value() if settings.web_token else None,
+        public_url=settings.public_url,
+        archive=store.archive,
+        file_rows=store.files,
+        files=files,
+        offered=offered,
+        health=health,
+        clock=clock,
+        outside=slack.routes() if slack else (),
+    )
+
+
 def _discord(settings: Settings, store: Store, files: Files, clock: Clock) -> "DiscordAdapter | None":
     """Discord, when it is switched on."""
     if not settings.discord_bot_token:
@@ -230,7 +244,14 @@ def _discord(settings: Settings, store: Store, files: Files, clock: Clock) -> "D
 
 
 async def _engine(
-    settings: Settings, store: Store, files: Files, library: Library, clock: Clock, *, marks: Shown
+    settings: Settings,
+    store: Store,
+    files: Files,
+    library: Library,
+    clock: Clock,
+    *,
+    marks: Shown,
+    variables: Mapping[str, str],
 ) -> Engine:
     if settings.offline:
         return OfflineEngine(library, store.searches)
@@ -245,4 +266,5 @@ async def _engine(
         files=files,
         clock=clock,
         shown=marks,
+        variables=variables,
     )

@@ -2,13 +2,15 @@
 
 import re
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from bot.errors import AssistantError
+from bot.mcp import McpServer
 
 SUFFIXES = (".toml", ".md")
 FRONT = re.compile(r"---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)(.*)", re.DOTALL | re.MULTILINE)
@@ -20,7 +22,10 @@ Someone = Annotated[str, Field(pattern=r"^[a-z]+:\S+$")]
 class Assistant(BaseModel):
     """How Maru behaves in a conversation."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    # A secret that somebody wrote into the file must not come back in an error.
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True
+    )
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
     description: str = Field(default="", max_length=500)
@@ -32,7 +37,20 @@ class Assistant(BaseModel):
     python: Literal["auto", "always"] = "auto"  # auto: once there are data files, or the model asks for it
     access: tuple[Someone, ...] = ()  # authors and groups that may use it; empty: everybody
     knowledge: tuple[str, ...] = ()  # names of collections it may search
+    mcp: tuple[McpServer, ...] = ()  # servers whose tools it may use
     starters: tuple[str, ...] = ()  # prompts to begin with
+
+    @field_validator("mcp")
+    @classmethod
+    def _apart(cls, servers: tuple[McpServer, ...]) -> tuple[McpServer, ...]:
+        labels = [server.label for server in servers]
+        if twice := sorted({label for label in labels if labels.count(label) > 1}):
+            raise ValueError(f"two servers are called {', '.join(twice)}; give each a label of its own")
+        return servers
+
+    def server(self, label: str) -> McpServer | None:
+        """The MCP server of that label; None when it has none."""
+        return next((server for server in self.mcp if server.label == label), None)
 
 
 def load(folder: Path) -> dict[str, Assistant]:
@@ -80,8 +98,8 @@ def read(path: Path) -> Assistant:
     except ValidationError as error:
         raise AssistantError(
             "\n".join(
-                f"{path}:{line_of(text, str(problem['loc'][0]))}: "
-                f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}."
+                f"{path}:{place(text, problem['loc'])}: "
+                f"{'.'.join(map(str, problem['loc'][:3]))}: {problem['msg'].removeprefix('Value error, ')}."
                 for problem in error.errors()
             )
         ) from error
@@ -118,6 +136,21 @@ def _markdown(path: Path, text: str) -> dict[str, Any]:
             f"{path}:{line}: instructions: in a Markdown file they stand below the front matter."
         )
     return values | {"instructions": parts[2]}
+
+
+def place(text: str, where: Sequence[str | int]) -> int:
+    """The line of a value: of a key, or of a key in one of several tables."""
+    key, *inside = where
+    number = inside[0] if inside and isinstance(inside[0], int) else 0
+    tables = list(re.finditer(rf"^\s*\[\[{re.escape(str(key))}\]\]", text, re.MULTILINE))
+    if number >= len(tables):
+        return line_of(text, str(key))
+    table = tables[number]
+    found = inside[1:] and re.compile(rf"^\s*{re.escape(str(inside[1]))}\s*=", re.MULTILINE).search(
+        text, table.start()
+    )
+    # Spaces and empty lines before it belong to the match.
+    return text.count("\n", 0, (found or table).end()) + 1
 
 
 def line_of(text: str, key: str) -> int:

@@ -65,10 +65,11 @@ class Calling:
 
     async def _run(self, calls: list[Call]) -> None:
         checkpoint = self.turn.checkpoint
-        begun = checkpoint.begun | {call.id for call in calls}
+        # A server begins only when it is told that it may, with the next step: nothing of it runs here.
+        begun = checkpoint.begun | {call.id for call in calls if not call.server}
         self.turn = replace(self.turn, checkpoint=replace(checkpoint, begun=begun))
         await self._core.turns.checkpoint(self.turn)
-        self._reply.show(replace(self.turn.draft, activity=activity(calls[0].name)))
+        self._reply.show(replace(self.turn.draft, activity=activity(calls[0].name, calls[0].server)))
         async with asyncio.TaskGroup() as group:
             for call in calls:
                 group.create_task(self._run_one(call))

@@ -47,11 +47,12 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """The model asks for a function."""
+    """The model asks for a function, or to be allowed a tool of an MCP server."""
 
     id: str
     name: str
     arguments: str  # JSON as the model wrote it; may be broken
+    server: str = ""  # label of the MCP server that does it once it is allowed; empty: a function of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,9 @@ class Text:
 class Activity:
     """What is being done right now."""
 
-    kind: Literal["thinking", "searching", "browsing", "python", "drawing", "function", "waiting", "reading"]
+    kind: Literal[
+        "thinking", "searching", "browsing", "python", "drawing", "function", "asking", "waiting", "reading"
+    ]
     subject: str = ""
 
 
@@ -131,6 +134,13 @@ class FileMade:
 
     file: File
     link: str = ""  # the address in the text that stands for it (`sandbox:/mnt/data/x`)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A finished sentence of ours for the person, shown under the answer."""
+
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,4 +179,16 @@ class Failed:
     usage: Usage | None = None
 
 
-Event = Started | Restarted | Text | Activity | Citation | FileMade | Completed | Calls | Stopped | Failed
+Event = (
+    Started
+    | Restarted
+    | Text
+    | Activity
+    | Citation
+    | FileMade
+    | Notice
+    | Completed
+    | Calls
+    | Stopped
+    | Failed
+)

@@ -73,14 +73,22 @@ class Registry:
         return {name: function for name, function in found if function}
 
     def question(self, call: Call, turn: Turn, assistant: Assistant) -> Question | None:
-        function = self._allowed(assistant).get(call.name)
-        if function is None or not function.approval:
+        if call.server:
+            server = assistant.server(call.server)
+            named = server.deciders if server and server.asks(call.name) else None
+        else:
+            function = self._allowed(assistant).get(call.name)
+            named = function.deciders if function and function.approval else None
+        if named is None:
             return None
-        asked = tuple(dict.fromkeys(message.author.id for message in turn.messages))
-        deciders = (*(function.deciders or asked), *self._admins)
-        return Question(call, self._clock.now() + DECISION_TIME, deciders)
+        asked = {message.author.id: message.author.name for message in turn.messages}
+        deciders = (*(named or asked), *self._admins)
+        return Question(call, self._clock.now() + DECISION_TIME, deciders, ", ".join(asked.values()))
 
     async def run(self, call: Call, turn: Turn, assistant: Assistant) -> Outcome:
+        if call.server:
+            # The server does it, once it is told that it may. Its assistant may have changed meanwhile.
+            return Outcome(call.id, "done", "") if assistant.server(call.server) else declined(call)
         allowed = self._allowed(assistant)
         function = allowed.get(call.name)
         if function is None:
@@ -109,8 +117,10 @@ async def _start_python(arguments: Mapping[str, object], turn: Turn) -> Result:
     return Result(await started(arguments, turn))
 
 
-def activity(name: str) -> Activity:
-    """What people see while a function runs."""
+def activity(name: str, server: str = "") -> Activity:
+    """What people see while a function, or a tool of a server, is at work."""
+    if server:
+        return Activity("asking", server)
     return Activity("searching") if name == SEARCH else Activity("function", name)
 
 

@@ -20,6 +20,7 @@ from bot.events import (
     Event,
     Failed,
     Item,
+    Notice,
     Restarted,
     Started,
     Stopped,
@@ -236,8 +237,9 @@ class Lead:
         if isinstance(event, Failed):
             logger.error("%s: gave up: %s (%s)", self.turn.reference, event.reason, event.detail)
         language = language_of(self.turn.messages[-1].text, self.turn.author.locale)
-        told = notices(self.turn.messages, language)
-        draft = replace(self.turn.draft.apply(event), notices=told)
+        draft = self.turn.draft.apply(event)
+        for sentence in notices(self.turn.messages, language):
+            draft = draft.apply(Notice(sentence))
         await self._core.turns.answer(self.turn, draft, draft.end or "done", items, usage)
         self.turn = replace(self.turn, draft=draft, state="answered")
         return True

@@ -14,6 +14,7 @@ from bot.events import (
     File,
     FileMade,
     Note,
+    Notice,
     Outcome,
     Reason,
     Restarted,
@@ -36,6 +37,7 @@ class Question:
     call: Call
     deadline: float  # seconds since the epoch; after it the answer is no
     deciders: tuple[str, ...] = ()  # author ids that may answer; empty: anybody
+    asker: str = ""  # the names of those for whom it is done
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,9 @@ class Draft:
                 links = (*self.links, (link, file.digest)) if link else self.links
                 known = any(known.digest == file.digest and known.name == file.name for known in self.files)
                 return replace(self, files=self.files if known else (*self.files, file), links=links)
+            case Notice(sentence):
+                told = sentence in self.notices
+                return self if told else replace(self, notices=(*self.notices, sentence))
             case Restarted():
                 return self._restart()
             case Completed(note=note):

@@ -45,11 +45,26 @@ def marked(text: str, marks: Iterable[Mark]) -> str:
     return "".join(pieces) + text[position:]
 
 
+def question_sentence(asked: Question, language: Language, quote: str = "") -> str:
+    """What a person is asked to decide, without the arguments; names stand between `quote`."""
+    names = {"name": asked.call.name, "server": asked.call.server, "asker": asked.asker}
+    # In backticks, names of people and servers can be no markup and nobody's mention.
+    quoted = {key: f"{quote}{name.replace('`', '')}{quote}" for key, name in names.items()}
+    if asked.call.server:
+        key = "question_server_for" if asked.asker else "question_server"
+    else:
+        key = "question_for" if asked.asker else "question"
+    return say(key, language, **quoted)
+
+
 def question(asked: Question, language: Language) -> str:
     """What a person is asked to decide, as Markdown."""
-    sentence = say("question", language, name=f"`{asked.call.name}`")
+    sentence = question_sentence(asked, language, "`")
     try:
         arguments = json.dumps(json.loads(asked.call.arguments), ensure_ascii=False, indent=2)
     except ValueError:
         arguments = asked.call.arguments
-    return f"{sentence}\n```json\n{arguments[:ARGUMENT_CHARS].replace('```', '')}\n```"
+    shown = arguments[:ARGUMENT_CHARS].replace("```", "")
+    # Whoever decides has to know that there is more.
+    more = f"\n… (+{len(arguments) - ARGUMENT_CHARS:,})" if len(arguments) > ARGUMENT_CHARS else ""
+    return f"{sentence}\n```json\n{shown}{more}\n```"

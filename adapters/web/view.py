@@ -11,9 +11,9 @@ from bot.choice import Offer
 from bot.events import File, Source
 from bot.messages import Message
 from bot.ports import Record, Summary
-from bot.texts import Language, language_of, say
+from bot.texts import Language, language_of
 from bot.turns import Draft, Mark, Question, Turn
-from bot.wording import activity, closing
+from bot.wording import activity, closing, question_sentence
 
 # What a browser may show by itself; SVG is a document that can hold scripts, so it is not among them.
 PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
@@ -123,7 +123,7 @@ def source_json(number: int, source: Source) -> JSON:
 def question_json(question: Question, language: Language) -> JSON:
     return {
         "call": question.call.id,
-        "text": say("question", language, name=question.call.name),
+        "text": question_sentence(question, language),
         "arguments": pretty(question.call.arguments),
         "deadline": question.deadline,
         "deciders": list(question.deciders),  # empty: anybody who reads the conversation

@@ -2,16 +2,18 @@
 
 import argparse
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 
 from bot import assistants, function_files
 from bot.allowed import Places
 from bot.assembly import DEFAULT
+from bot.assistants import Assistant
 from bot.checkup import Part
 from bot.cli.parser import Commands
 from bot.clock import SystemClock
 from bot.errors import MaruError, StoreInUse
 from bot.files import Files
+from bot.missing import missing
 from bot.openness import openness
 from bot.settings import Settings, for_functions, shown
 from storage.sqlite.store import Lock, Store
@@ -47,11 +49,17 @@ async def _examine(settings: Settings) -> int:
 async def _parts(settings: Settings) -> AsyncIterator[Part]:
     database = tuple(await _database(settings))
     yield Part(f"database {settings.database}", database)
-    models, problems = _assistants(settings)
-    problems = [*problems, *await _access(settings)]
+    found, problems = _assistants(settings)
+    functions, wrong = _functions(settings)
+    if not wrong:
+        problems = [*problems, *missing(found, functions, for_functions())]
+    problems = [*problems, *await _access(settings, found)]
     yield Part(f"assistants in {settings.folder('assistants')}", tuple(problems))
-    yield Part(f"functions in {settings.folder('functions')}", tuple(_functions(settings)))
-    yield await _model(settings, models)
+    yield Part(f"functions in {settings.folder('functions')}", tuple(wrong))
+    yield await _model(settings, {a.model or settings.model for a in found.values()} or {settings.model})
+    if not settings.offline:
+        async for part in _tools(settings, found):
+            yield part
     async for part in _slack(settings, readable=not database):
         yield part
     async for part in _discord(settings):
@@ -71,13 +79,12 @@ async def _database(settings: Settings) -> Sequence[str]:
     return []
 
 
-def _assistants(settings: Settings) -> tuple[set[str], Sequence[str]]:
-    """The models they want, and what is wrong with their files."""
+def _assistants(settings: Settings) -> tuple[Mapping[str, Assistant], Sequence[str]]:
+    """Those there are, and what is wrong with their files."""
     try:
         found = assistants.load(settings.folder("assistants"))
     except MaruError as error:
-        return {settings.model}, str(error).splitlines()
-    models = {assistant.model or settings.model for assistant in found.values()}
+        return {}, str(error).splitlines()
     problems = [
         f"MARU_CHANNELS: {place} is set to {name}, and there is no such assistant. Name another."
         for place, name in settings.channels.items()
@@ -85,15 +92,11 @@ def _assistants(settings: Settings) -> tuple[set[str], Sequence[str]]:
     ]
     if DEFAULT not in found:
         problems.append(f"there is no {DEFAULT}.toml: {next(iter(found))} answers where none is chosen.")
-    return models, problems
+    return found, problems
 
 
-async def _access(settings: Settings) -> Sequence[str]:
+async def _access(settings: Settings, found: Mapping[str, Assistant]) -> Sequence[str]:
     """The people and groups that an assistant names and that their platform does not have."""
-    try:
-        found = assistants.load(settings.folder("assistants"))
-    except MaruError:
-        return []  # said already
     names = sorted({name for assistant in found.values() for name in assistant.access})
     unknown: list[str] = []
     # Only here, as below.
@@ -113,13 +116,15 @@ async def _access(settings: Settings) -> Sequence[str]:
     ]
 
 
-def _functions(settings: Settings) -> Sequence[str]:
-    """What is wrong with the files of functions."""
+def _functions(settings: Settings) -> tuple[Collection[str], Sequence[str]]:
+    """Their names, and what is wrong with their files."""
     try:
-        function_files.load(settings.folder("functions"), Files(settings.file_folder), for_functions())
+        found = function_files.load(
+            settings.folder("functions"), Files(settings.file_folder), for_functions()
+        )
     except MaruError as error:
-        return str(error).splitlines()
-    return []
+        return (), str(error).splitlines()
+    return found, []
 
 
 async def _model(settings: Settings, models: set[str]) -> Part:
@@ -130,6 +135,29 @@ async def _model(settings: Settings, models: set[str]) -> Part:
 
     found = await problems(shown(settings.openai_api_key), settings.openai_base_url, models)
     return Part(f"model service {settings.openai_base_url or 'OpenAI'}", tuple(found))
+
+
+async def _tools(settings: Settings, found: Mapping[str, Assistant]) -> AsyncIterator[Part]:
+    """Tools that a server lacks are no mistake: it is said, and assistants answer without them."""
+    # Only here, as above.
+    from bot.openai.probe import probe  # noqa: PLC0415
+
+    by_model: dict[str, list[Assistant]] = {}
+    for assistant in found.values():
+        # OpenAI has all of its own tools; what is asked there are the servers of others.
+        if settings.openai_base_url or assistant.mcp:
+            by_model.setdefault(assistant.model or settings.model, []).append(assistant)
+    for model, using in by_model.items():
+        key, variables = shown(settings.openai_api_key), for_functions()
+        told = await probe(key, settings.openai_base_url, model, using, variables)
+        for tool in sorted(told.lacking):
+            names = ", ".join(a.name for a in using if tool in a.tools or (tool == "mcp" and a.mcp))
+            yield Part(f"tools: {model} has no {tool} here; without it: {names}", on=False)
+        if told.unknown:
+            yield Part(f"tools: what {model} lacks could not be found out ({told.unknown})", on=False)
+        if told.servers:
+            wrong = [f"{name}: cannot be asked ({why})" for name, why in told.servers.items()]
+            yield Part("MCP servers", tuple(f"{one}. Check its url and authorization." for one in wrong))
 
 
 async def _slack(settings: Settings, *, readable: bool) -> AsyncIterator[Part]:

@@ -7,6 +7,7 @@ import json
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from http import HTTPStatus as Status
 from typing import Protocol
 
 import httpx2  # what the SDK speaks HTTP with
@@ -20,6 +21,7 @@ logging.getLogger("httpx2").setLevel(logging.WARNING)  # it tells of each reques
 
 CONNECT_TIMEOUT = 10.0  # seconds
 SILENCE = 600.0  # seconds without a byte, after which a connection counts as lost
+NO_CONTAINERS = {Status.NOT_FOUND, Status.METHOD_NOT_ALLOWED, Status.NOT_IMPLEMENTED}
 PAGE = 100  # items per list request: the most there may be
 FILE_DAYS = 30  # uploads of people's files expire by themselves: the longest there is
 
@@ -150,6 +152,16 @@ class Client:
             )
         )
         return str(made["id"])
+
+    async def has_containers(self) -> bool:
+        """Whether the server knows containers at all; asking makes none."""
+        try:
+            await _json(self._sdk.containers.with_raw_response.list(limit=1))
+        except ServiceError as error:
+            if error.status not in NO_CONTAINERS:
+                raise
+            return False
+        return True
 
     async def container_status(self, container: str) -> str:
         """What the service says of a container; "deleted" when it knows it no more."""

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from http import HTTPStatus as Status
 from pathlib import PurePath
 
 from bot.clock import Clock
@@ -11,7 +10,7 @@ from bot.errors import FileRefused
 from bot.files import Files, decide
 from bot.messages import Attachment
 from bot.openai.attached import HEAD
-from bot.openai.client import Client
+from bot.openai.client import NO_CONTAINERS, Client
 from bot.openai.errors import ServiceError
 from bot.openai.learned import Learned
 from bot.openai.quoting import plain
@@ -23,7 +22,6 @@ logger = logging.getLogger(__name__)
 FRESH = 600.0  # seconds after its last use in which a container is not asked whether it still lives
 LASTS = 1_200.0  # seconds without use after which it is gone for good
 MOST_FILES = 20  # of a conversation, the newest, that are put into its container
-NO_CONTAINERS = {Status.NOT_FOUND, Status.METHOD_NOT_ALLOWED, Status.NOT_IMPLEMENTED}
 DEAD = {"expired", "deleted"}
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import importlib
 import logging
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Literal
 
@@ -40,10 +40,12 @@ class OpenAIEngine:
         files: Files,
         clock: Clock,
         shown: Shown | None = None,
+        variables: Mapping[str, str] | None = None,
     ) -> None:
         """`secret` makes the names under which the service sees people; `base_url` may be empty.
 
-        `shown` are the passages whose marks in an answer become its sources.
+        `shown` are the passages whose marks in an answer become its sources; `variables` hold the tokens of
+        MCP servers.
         """
         self._shown = shown or Shown()
         self._api_key = api_key
@@ -55,6 +57,7 @@ class OpenAIEngine:
         self._remotes = remotes
         self._files = files
         self._clock = clock
+        self._variables = variables or {}
         self._loading: asyncio.Task[Service] | None = None
         self._stops: dict[int, asyncio.Event] = {}  # by turn, from the first moment of a step
         self._steps: dict[int, Step] = {}
@@ -132,6 +135,7 @@ class OpenAIEngine:
             remotes=self._remotes,
             files=self._files,
             clock=self._clock,
+            variables=self._variables,
         )
         return service
 

@@ -34,9 +34,10 @@ OPTIONAL = (
     "safety_identifier",
     "store",
 )
-TOOLS = ("code_interpreter", "web_search", "image_generation")
+TOOLS = ("code_interpreter", "web_search", "image_generation", "mcp")
 POISON = re.compile(
     r"No tool (output|call) found|without its required (following|preceding) item|Container is expired"
+    r"|approval (request|response)"
 )
 UNSUPPORTED = re.compile(r"unsupported|unknown|unrecognized|not supported|not permitted|extra", re.IGNORECASE)
 
@@ -108,7 +109,16 @@ class ServiceError(Exception):
         if self.status not in {Status.BAD_REQUEST, Status.UNPROCESSABLE_ENTITY}:
             return ""
         told = f"{self.code} {self.message}"
-        return next((tool for tool in TOOLS if tool in told and UNSUPPORTED.search(told)), "")
+        if not UNSUPPORTED.search(told):
+            return ""
+        return next((tool for tool in TOOLS if re.search(rf"\b{tool}\b", told)), "")
+
+    @property
+    def failed_server(self) -> str:
+        """The label of the MCP server that the service could not ask; empty otherwise."""
+        # 424, of type external_connector_error: https://github.com/agentgateway/agentgateway/issues/383
+        found = re.search(r"MCP server:? '([\w-]+)'", self.message)
+        return found[1] if found else ""
 
     @property
     def too_long(self) -> bool:

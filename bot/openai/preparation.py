@@ -12,8 +12,10 @@ from bot.openai.learned import BUDGETS
 from bot.openai.service import Service
 from bot.openai.sse import Json, dump
 from bot.openai.threads import MOST_ITEMS, answered
+from bot.openai.tools import Tools
 from bot.ports import Entry, Request, Thread
 from bot.python import START_PYTHON, UNAVAILABLE
+from bot.texts import language_of
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +44,13 @@ class Preparation:
         self._begun = False
         self._doubtful = False
         self._sent: set[str] = set()  # ids of uploads in the last input
+        self.tools = Tools(
+            service.learned,
+            request,
+            model,
+            service.variables,
+            language_of(request.turn.messages[-1].text, request.turn.author.locale),
+        )
         self.lost = False  # the service had lost what it knew of earlier turns
 
     @property
@@ -98,7 +107,7 @@ class Preparation:
     def new(self) -> list[Item]:
         """What the step adds to the thread besides what the model says."""
         if self._later:
-            return [Item("function_call_output", "", dump(output)) for output in outputs(self._request)]
+            return [Item(output["type"], "", dump(output)) for output in outputs(self._request)]
         if self._request.prior:
             return [Item("prior", "", dump(background(self._request.prior)))]
         return []
@@ -130,14 +139,14 @@ class Preparation:
         self._repairs += 1
         if self._repairs > MOST_REPAIRS:
             return False
-        if refused := error.refused:
+        if refused := error.refused or error.refused_tool:
             logger.info("%s does not take %s; going on without", self._model, refused)
             return self._service.learned.refused(self._model, refused)
-        if tool := error.refused_tool:
-            logger.info("%s does not take %s; going on without", self._model, tool)
-            return self._service.learned.refused(self._model, tool)
         if error.too_long:
             return await self._shorten()
+        if self.tools.without(error):
+            logger.warning("%s: goes on without an MCP server: %s", self._turn.reference, error)
+            return True
         if error.container_expired and not self._renewed:
             # Perhaps a new container is enough; otherwise it is the conversation that remembers the old one.
             self._renewed = True

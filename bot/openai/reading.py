@@ -49,6 +49,7 @@ class Reading:
         self.reason = ""  # of incompleteness
         self.usage: Usage | None = None
         self.containers: set[str] = set()
+        self.unlisted: list[str] = []  # labels of MCP servers that did not say which tools they have
         self._messages: dict[str, Message] = {}
         self._items: dict[str, Json] = {}  # finished ones by id, in order
         self._cited: set[tuple[object, ...]] = set()
@@ -63,8 +64,10 @@ class Reading:
     def calls(self) -> tuple[Call, ...]:
         return tuple(
             Call(item["call_id"], item["name"], item.get("arguments") or "{}")
-            for item in self._items.values()
             if item["type"] == "function_call"
+            else Call(item["id"], item["name"], item.get("arguments") or "{}", item["server_label"])
+            for item in self._items.values()
+            if item["type"] in {"function_call", "mcp_approval_request"}
         )
 
     @property
@@ -138,8 +141,8 @@ class Reading:
         kind = item.get("type", "")
         if kind == "message":
             self._begin(item)
-        elif kind == "function_call" or kind.startswith(("mcp_call", "custom_tool_call")):
-            yield activity(str(item.get("name") or ""))
+        elif kind in {"function_call", "custom_tool_call", "mcp_call", "mcp_list_tools"}:
+            yield activity(str(item.get("name") or ""), str(item.get("server_label") or ""))
         elif kind in ACTIVITIES:
             yield ACTIVITIES[kind]
 
@@ -174,6 +177,8 @@ class Reading:
                 yield from self._message_done(item)
             case "image_generation_call" if item.get("result"):
                 yield Picture(item["result"], f"picture.{item.get('output_format') or 'png'}")
+            case "mcp_list_tools" if item.get("error"):
+                self.unlisted.append(item["server_label"])
             case "code_interpreter_call" if item.get("container_id"):
                 self.containers.add(item["container_id"])
 

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import hmac
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from typing import Any
 
 from bot.clock import Clock
@@ -38,8 +38,11 @@ class Service:
         remotes: Remotes,
         files: Files,
         clock: Clock,
+        variables: Mapping[str, str],
     ) -> None:
+        """`variables` hold what MCP servers want to see, by the names that assistants give."""
         self.model = model
+        self.variables = variables
         self.threads = threads
         self.remotes = remotes
         self.files = files

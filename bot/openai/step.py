@@ -7,7 +7,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Literal
 
-from bot.events import Activity, Calls, Completed, Event, Note, Restarted, Started, Stopped, Usage
+from bot.events import Activity, Calls, Completed, Event, Note, Notice, Restarted, Started, Stopped, Usage
 from bot.openai.body import body
 from bot.openai.citations import Written
 from bot.openai.errors import ServiceError, failed
@@ -92,9 +92,8 @@ class Step:
                 if said:
                     yield Restarted()
             else:
-                for left in await self._makings.rest(self._stream.reading):
-                    yield left
-                yield await self._end()
+                for last in await self._ending():
+                    yield last
                 return
 
     async def _mend(self, error: ServiceError) -> ServiceError | None:
@@ -130,6 +129,7 @@ class Step:
         asked = body(
             self._service,
             self._request,
+            self._preparation.tools,
             model=self._model,
             conversation=conversation,
             items=items,
@@ -173,6 +173,14 @@ class Step:
                 yield read
 
     # -- the end -------------------------------------------------------------------------------
+
+    async def _ending(self) -> list[Event]:
+        """What is left to tell when the response is whole, and the last event."""
+        reading, tools = self._stream.reading, self._preparation.tools
+        made = await self._makings.rest(reading)
+        for label in reading.unlisted:
+            tools.unreachable(label)
+        return [*made, *map(Notice, tools.notices), await self._end()]
 
     async def _end(self) -> Event:
         """The last event, when everything that was made has its name."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from bot.events import Item
 from bot.openai.client import Client
-from bot.openai.composer import Composer, fitting, header, unanswered
+from bot.openai.composer import CALLS, Composer, fitting, header, unanswered
 from bot.openai.errors import ServiceError
 from bot.openai.quoting import OPEN, plain
 from bot.openai.sse import Json
@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 MOST_ITEMS = 1_000  # a longer conversation is not searched but filled anew
 MOST_DELETED = 20  # items; each is a request of its own
+ANSWERS = {"function_call_output", "mcp_approval_response"}
 ADDED_AT_ONCE = 20  # the most the service takes
 
 
@@ -134,8 +135,8 @@ def answered(turn: Turn, remote: Sequence[Json]) -> list[Json]:
     calls = {call.id for call in turn.checkpoint.calls}
     for place in range(len(remote) - 1, -1, -1):
         item = remote[place]
-        if item["type"] == "function_call_output" or item.get("role") == "user":
-            ours = item.get("call_id") in calls if calls else asked_in(item, turn)
+        if item["type"] in ANSWERS or item.get("role") == "user":
+            ours = item.get(CALLS.get(item["type"], "")) in calls if calls else asked_in(item, turn)
             said = list(remote[place + 1 :])
             return said if ours and said and said[-1]["type"] != "reasoning" else []
     return []

@@ -70,5 +70,8 @@ class Functions(Protocol):
         ...
 
     async def run(self, call: Call, turn: Turn, assistant: Assistant) -> Outcome:
-        """Run it, if this assistant may call it. What goes wrong is told to the model; never raises."""
+        """Run it, if this assistant may call it. What goes wrong is told to the model; never raises.
+
+        A call for an MCP server is not run but allowed, which may be said again after a crash.
+        """
         ...

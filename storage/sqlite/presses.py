@@ -88,13 +88,14 @@ def _decide(connection: sqlite3.Connection, row: sqlite3.Row, pressed: Press, no
     ).rowcount
     if not first:
         return Receipt(new=False, turn=row["id"])
+    whose = question.call.server or "function"
     connection.execute(
         "INSERT INTO audit (what, conversation, author, detail, created_at) VALUES (?, ?, ?, ?, ?)",
         (
             pressed.action,
             row["conversation"],
             pressed.author.id,
-            f"turn {row['id']} call {pressed.subject}",
+            f"turn {row['id']} call {pressed.subject} {whose} {question.call.name}",
             now,
         ),
     )

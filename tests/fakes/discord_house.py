@@ -1,7 +1,7 @@
 """Maru in Discord, with its real core, database and adapter, and a scripted engine; it can be restarted."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +12,7 @@ from bot.clock import Clock, SystemClock
 from bot.files import Files
 from bot.functions import Function
 from bot.policy import Policy
+from bot.ports import Engine
 from storage.sqlite.store import Store
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.engine import ScriptedEngine, echo
@@ -34,6 +35,8 @@ class DiscordHouse:
     folder: Path
     discord: FakeDiscord
     engine: ScriptedEngine = field(default_factory=lambda: ScriptedEngine(default=echo))
+    thinks: Callable[[Store, Files, Clock], Engine] | None = None  # an engine that needs the store
+    assistant: Assistant | None = None  # instead of one that may call every function
     functions: dict[str, Function] = field(default_factory=dict)
     assistants: tuple[Assistant, ...] = ()  # without any, one that may call every function
     policy: Policy = field(default_factory=Policy)
@@ -60,15 +63,16 @@ class DiscordHouse:
         """Start Maru and wait until it is connected; at the end it is stopped with no time left."""
         store = await Store.open(self.folder / "maru.db", self.clock)
         files = Files(self.folder / "files")
+        engine: Engine = self.thinks(store, files, self.clock) if self.thinks else self.engine
         adapter = self.adapter(store, files)
         core = core_of(
             store,
             files,
             self.clock,
             adapter,
-            self.engine,
+            engine,
             functions=self.functions,
-            assistants=self.assistants,
+            assistants=(self.assistant,) if self.assistant else self.assistants,
             policy=self.policy,
             librarians=self.librarians,
         )
@@ -77,6 +81,7 @@ class DiscordHouse:
                 await _ready(adapter, connected)
                 yield DiscordLife(store, adapter, files)
         finally:
+            await engine.close()
             await store.close()
 
 

@@ -41,6 +41,7 @@ class House:
     folder: Path
     engine: Engine = field(default_factory=lambda: ScriptedEngine(default=echo))
     thinks: Callable[[Store, Files, Clock], Engine] | None = None  # an engine that needs the store
+    assistant: Assistant | None = None  # instead of one that may call every function
     functions: dict[str, Function] = field(default_factory=dict)
     clock: Clock = field(default_factory=SystemClock)
     starters: tuple[str, ...] = STARTERS
@@ -85,7 +86,7 @@ class House:
 
     @property
     def _assistant(self) -> Assistant:
-        return Assistant(
+        return self.assistant or Assistant(
             name="maru", instructions="Be kind.", starters=self.starters, functions=tuple(self.functions)
         )
 

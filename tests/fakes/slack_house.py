@@ -1,7 +1,7 @@
 """Maru in Slack, with its real core, database and adapter, and a scripted engine; it can be restarted."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,6 +17,7 @@ from bot.files import Files
 from bot.functions import Function
 from bot.holds import Holds
 from bot.policy import Policy
+from bot.ports import Engine
 from bot.prices import load
 from bot.usage import personal
 from storage.sqlite.store import Store
@@ -42,6 +43,8 @@ class SlackHouse:
     folder: Path
     slack: FakeSlack
     engine: ScriptedEngine = field(default_factory=lambda: ScriptedEngine(default=echo))
+    thinks: Callable[[Store, Files, Clock], Engine] | None = None  # an engine that needs the store
+    assistant: Assistant | None = None  # instead of one that may call every function
     functions: dict[str, Function] = field(default_factory=dict)
     others: tuple[Assistant, ...] = ()  # besides maru and cook
     policy: Policy = field(default_factory=Policy)
@@ -84,16 +87,18 @@ class SlackHouse:
         store = await Store.open(self.folder / "maru.db", self.clock)
         files = Files(self.folder / "files")
         holds = Holds()
+        engine: Engine = self.thinks(store, files, self.clock) if self.thinks else self.engine
         adapter = self.adapter(store, files, holds)
         core = core_of(
             store,
             files,
             self.clock,
             adapter,
-            self.engine,
+            engine,
             functions=self.functions,
             assistants=(
-                Assistant(name="maru", instructions="Be kind.", functions=tuple(self.functions)),
+                self.assistant
+                or Assistant(name="maru", instructions="Be kind.", functions=tuple(self.functions)),
                 Assistant(name="cook", instructions="Cook."),
                 *self.others,
             ),
@@ -106,6 +111,7 @@ class SlackHouse:
                 await _ready(adapter, connected)
                 yield SlackLife(store, adapter, files, address)
         finally:
+            await engine.close()
             await store.close()
 
     @asynccontextmanager

@@ -2,9 +2,9 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -15,8 +15,10 @@ from bot.files import Files
 from bot.functions import Function
 from bot.messages import Incoming, Receipt
 from bot.policy import Policy
+from bot.ports import Engine
 from storage.sqlite.store import Store
 from tests.fakes.clock import ManualClock
+from tests.fakes.doom import Doom, DoomedTurns
 from tests.fakes.engine import ScriptedEngine, echo
 from tests.fakes.maru import core_of
 from tests.fakes.square import Square, SquareAdapter
@@ -42,6 +44,9 @@ class World:
     folder: Path
     square: Square = field(default_factory=Square)
     engine: ScriptedEngine = field(default_factory=lambda: ScriptedEngine(default=echo))
+    thinks: Callable[[Store], Engine] | None = None  # an engine that needs the store, instead
+    doom: Doom | None = None
+    maru: Assistant | None = None  # instead of one that may call every function
     clock: ManualClock = field(default_factory=ManualClock)
     functions: dict[str, Function] = field(default_factory=dict)
     policy: Policy = field(default_factory=Policy)
@@ -83,24 +88,28 @@ class World:
     async def _life(self) -> AsyncIterator[Life]:
         store = await Store.open(self._database, self.clock)
         adapter = SquareAdapter(self.square, store.parts, self.clock)
-        maru = Assistant(name="maru", instructions="Be kind.", functions=tuple(self.functions))
+        engine: Engine = self.thinks(store) if self.thinks else self.engine
+        maru = self.maru or Assistant(name="maru", instructions="Be kind.", functions=tuple(self.functions))
         core = core_of(
             store,
             Files(self.folder / "files"),
             self.clock,
             adapter,
-            self.engine,
+            engine,
             functions=self.functions,
             assistants=(maru, *self.assistants),
             policy=self.policy,
             pins=self.pins,
             admins=self.admins,
         )
+        if self.doom:
+            core = replace(core, turns=DoomedTurns(store.turns, self.doom))
         dispatcher = Dispatcher(core)
         task = asyncio.create_task(dispatcher.run())
         try:
             yield Life(store, dispatcher, adapter, task)
         finally:
+            await engine.close()
             await store.close()
 
     @property

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.discord import FakeDiscord
+from tests.fakes.openai import FakeMcp
 from tests.fakes.openai.server import KEY, FakeOpenAI
 from tests.fakes.processes import run_maru, start_maru
 from tests.fakes.slack import FakeSlack
@@ -59,6 +60,63 @@ async def test_every_wrong_part_is_named_with_its_remedy_and_no_secret_is_shown(
     assert "  - SLACK_BOT_TOKEN: Slack says" in said
     assert "3 to set right." in said
     assert "private" not in said
+
+
+OWN = """
+instructions = "Help."
+tools = ["python", "web", "pictures"]
+functions = ["fly"]
+
+[[mcp]]
+label = "tracker"
+url = "https://tracker.example/mcp"
+
+[[mcp]]
+label = "wiki"
+url = "https://wiki.example/mcp"
+authorization = "WIKI_TOKEN"
+"""
+
+
+async def test_what_assistants_name_and_nobody_has_is_named(tmp_path: Path) -> None:
+    """Functions that do not exist, tokens that are not set, and servers that cannot be asked."""
+    (tmp_path / "assistants").mkdir()
+    (tmp_path / "assistants" / "maru.toml").write_text(OWN)
+    async with FakeOpenAI() as openai:
+        settings = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": openai.url}
+        status, said = await run_maru(tmp_path, settings, "doctor")
+        assert status == 1
+        assert "  - assistant maru: there is no function fly. Write it, or take it out." in said
+        assert "  - assistant maru: WIKI_TOKEN is not set, so wiki is not asked." in said
+        assert "  - tracker: cannot be asked (424 code=http_error" in said
+        assert "has no" not in said
+        openai.mcp.all["https://tracker.example/mcp"] = FakeMcp({})
+        openai.mcp.all["https://wiki.example/mcp"] = FakeMcp({}, token="wiki-token")
+        status, said = await run_maru(tmp_path, settings | {"WIKI_TOKEN": "wiki-token"}, "doctor")
+        assert "cannot be asked" not in said
+        assert "is not set" not in said
+        assert not openai.containers.all
+
+
+async def test_tools_that_a_compatible_server_lacks_are_named_and_are_no_mistake(tmp_path: Path) -> None:
+    (tmp_path / "assistants").mkdir()
+    (tmp_path / "assistants" / "maru.toml").write_text(OWN.replace('"fly"', ""))
+    async with FakeOpenAI(hosted=False) as openai:
+        settings = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": openai.url, "WIKI_TOKEN": "wiki-token"}
+        status, said = await run_maru(tmp_path, settings, "doctor")
+    assert status == 0, said
+    for tool in ("python", "web", "pictures", "mcp"):
+        assert f"tools: gpt-6.2-sol has no {tool} here; without it: maru" in said
+
+
+async def test_at_start_the_log_says_what_nobody_has(tmp_path: Path) -> None:
+    (tmp_path / "assistants").mkdir()
+    (tmp_path / "assistants" / "maru.toml").write_text(OWN)
+    maru, _ = await start_maru(tmp_path, {})
+    assert await maru.end(signal.SIGTERM) == 0
+    log = (tmp_path / "maru.log").read_text(encoding="utf-8")
+    assert "assistant maru: there is no function fly." in log
+    assert "assistant maru: WIKI_TOKEN is not set" in log
 
 
 async def test_an_unknown_model_is_named_with_those_there_are(tmp_path: Path) -> None:

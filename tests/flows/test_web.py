@@ -246,7 +246,7 @@ async def test_a_question_waits_for_a_yes_across_a_restart(house: House, engine:
         # A turn that was paused is asked about once more at start, in case nobody could read it.
         await screen.until(lambda: screen.turns[1]["state"] == "paused")
         [question] = screen.turns[1]["answer"]["questions"]
-        assert question["text"] == "May I run invite?"
+        assert question["text"] == "May I run invite for Ann?"
         assert question["arguments"] == '{\n  "who": "Ben"\n}'
         engine.script([Started("r2"), Text("Done."), Completed()])
         assert (await same.press("c1", 1, "approve", "call_1"))[0] == 200

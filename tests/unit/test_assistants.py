@@ -79,6 +79,51 @@ def test_a_wrong_value_is_found_by_its_line(tmp_path: Path, text: str, line: int
     assert problem(path).startswith(f"{path}:{line}: {key}: ")
 
 
+MCP = """
+[[mcp]]
+label = "wiki"
+url = "https://wiki.example/mcp"
+
+[[mcp]]
+label = "tracker"
+url = "https://tracker.example/mcp"
+"""
+
+
+def test_mcp_servers_are_read(tmp_path: Path) -> None:
+    """Whatever is not said is careful: everything is asked about."""
+    full = MCP + 'tools = ["find", "create"]\napproval = ["create"]\nauthorization = "TRACKER_TOKEN"\n'
+    wiki, tracker = read(write(tmp_path, "with.toml", GOOD + full)).mcp
+    assert (wiki.asks("anything"), wiki.authorization, wiki.tools) == (True, "", ())
+    assert (tracker.asks("create"), tracker.asks("find")) == (True, False)
+    assert tracker.authorization == "TRACKER_TOKEN"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "says"),
+    [
+        ('authorization = "sk-12345"', 10, "mcp.1.authorization: name an environment variable"),
+        ('authorization = "ghp_abcDEF"', 10, "mcp.1.authorization: name an environment variable"),
+        ('approval = "sometimes"', 10, "mcp.1.approval: "),
+        ('tools = ["find"]\napproval = ["create"]', 7, "mcp.1: approval names create"),
+        ('colour = "red"', 10, "mcp.1.colour: Extra inputs"),
+        ('[[mcp]]\nlabel = "wiki"\nurl = "https://x.example"', 3, "mcp: two servers are called wiki"),
+        ('[[mcp]]\nlabel = "no label"\nurl = "https://x.example"', 11, "mcp.2.label: "),
+        ('[[mcp]]\nlabel = "x"\nurl = "x.example"', 12, "mcp.2.url: give it as an address"),
+        ('[[mcp]]\nlabel = "x"', 10, "mcp.2.url: Field required"),
+    ],
+)
+def test_a_wrong_mcp_server_is_reported_with_its_line_and_without_secrets(
+    tmp_path: Path, text: str, line: int, says: str
+) -> None:
+    path = write(tmp_path, "wrong.toml", GOOD + MCP + text + "\n")
+    with pytest.raises(AssistantError) as caught:
+        read(path)
+    assert any(report.startswith(f"{path}:{line}: {says}") for report in str(caught.value).splitlines())
+    assert "12345" not in f"{caught.value} {caught.value.__cause__}"
+    assert "abcDEF" not in f"{caught.value} {caught.value.__cause__}"
+
+
 def test_every_wrong_value_of_a_file_is_reported(tmp_path: Path) -> None:
     path = write(tmp_path, "wrong.toml", 'effort = "huge"\nmodel = 5\n' + GOOD)
     assert [report.split(": ")[1] for report in problem(path).splitlines()] == ["model", "effort"]

@@ -19,7 +19,9 @@ from tests.fakes.openai import (
     Asks,
     BreaksOff,
     Computes,
+    Consults,
     Draws,
+    FakeMcp,
     FakeOpenAI,
     Gate,
     Looks,
@@ -90,6 +92,31 @@ async def test_every_event_is_one_of_the_sdks(
     kinds = {event["type"] for event in events}
     assert {"response.created", "response.output_text.delta", "response.refusal.delta"} <= kinds
     assert ("response.queued" in kinds) == background
+
+
+async def test_what_a_server_of_tools_says_is_one_of_the_sdks(fake: FakeOpenAI, client: AsyncOpenAI) -> None:
+    """And a question without an answer keeps the conversation from going on."""
+    fake.mcp.all["https://x.example"] = FakeMcp({"do": lambda _: "done"})
+    tool = {"type": "mcp", "server_label": "x", "server_url": "https://x.example"}
+    free = {**tool, "require_approval": "never"}
+    consults = Play((Consults("x", "do"), Consults("x", "missing")))
+    fake.script(consults, consults)
+    conversation = (await client.conversations.create()).id
+    events = [
+        *await stream(client, tools=[free]),
+        *await stream(client, tools=[tool], conversation=conversation),
+    ]
+    kinds = {event.to_dict()["type"] for event in events}
+    for event in events:
+        EVENT.validate_python(event.to_dict())
+    assert {"response.mcp_list_tools.completed", "response.mcp_call.completed"} <= kinds
+    async for item in client.conversations.items.list(conversation):
+        ITEM.validate_python(item.to_dict())
+    with pytest.raises(openai.BadRequestError, match="No approval response found"):
+        await client.responses.create(model=MODEL, input="hi", conversation=conversation)
+    answer: Any = [{"type": "mcp_approval_response", "approval_request_id": "mcpr_0", "approve": True}]
+    with pytest.raises(openai.BadRequestError, match="No approval request found"):
+        await client.responses.create(model=MODEL, input=answer, conversation=conversation)
 
 
 async def test_objects_are_the_sdks(fake: FakeOpenAI, client: AsyncOpenAI) -> None:

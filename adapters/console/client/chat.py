@@ -9,6 +9,7 @@ from adapters.console.client.line import Line, new_key
 from adapters.console.client.output import Output
 from adapters.console.protocol import Answer, Interrupted, Notice, Pressed, Received, Request
 from bot.texts import Language, say
+from bot.wording import question_sentence
 
 FRAME = 0.05  # seconds between two looks of something that grows or moves
 
@@ -176,9 +177,7 @@ class Chat:
             if (answer.turn, call.id) in self._decided:
                 continue
             self.output.tell(say("console_wants", answer.language, name=call.name, arguments=call.arguments))
-            yes = await self._unless_news(
-                self.keyboard.confirm(say("question", answer.language, name=call.name))
-            )
+            yes = await self._unless_news(self.keyboard.confirm(question_sentence(question, answer.language)))
             if yes is None:
                 return True
             self._decided.add((answer.turn, call.id))

@@ -1,11 +1,13 @@
 """A stateful, strict and unkind OpenAI on loopback."""
 
+from tests.fakes.openai.mcp import FakeMcp
 from tests.fakes.openai.script import (
     Answer,
     Asks,
     BreaksOff,
     Calls,
     Computes,
+    Consults,
     Draws,
     Drops,
     Fails,
@@ -27,9 +29,11 @@ __all__ = [
     "BreaksOff",
     "Calls",
     "Computes",
+    "Consults",
     "Draws",
     "Drops",
     "Fails",
+    "FakeMcp",
     "FakeOpenAI",
     "Gate",
     "Looks",

@@ -101,6 +101,17 @@ class Containers:
         self.all[container.id] = container
         return self.shown(container)
 
+    def list_all(self, query: dict[str, str]) -> Json:
+        self._heard_of()
+        found = [self.shown(container) for container in self.all.values()][: int(query.get("limit", 20))]
+        return {
+            "object": "list",
+            "data": found,
+            "first_id": found[0]["id"] if found else None,
+            "last_id": found[-1]["id"] if found else None,
+            "has_more": len(found) < len(self.all),
+        }
+
     def shown(self, container: Container) -> Json:
         return {
             "id": container.id,

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from tests.fakes.openai.mcp import check_approvals
 from tests.fakes.openai.wire import ApiError, Ids, Json
 
 MOST_ITEMS = 20  # per create
@@ -12,6 +13,7 @@ PREFIXES = {
     "function_call": "fc",
     "function_call_output": "fco",
     "reasoning": "rs",
+    "mcp_approval_response": "mcpa",
 }
 
 
@@ -125,6 +127,7 @@ def normal(items: Iterable[Json] | str, ids: Ids) -> list[Json]:
 
 def check_context(items: list[Json], dead_containers: set[str]) -> None:
     """What makes the service refuse to go on with these items."""
+    check_approvals(items)
     outputs = {item.get("call_id") for item in items if item["type"].endswith("_output")}
     calls = {item["call_id"] for item in items if item["type"] == "function_call"}
     for item in items:

@@ -5,7 +5,18 @@ import json
 import re
 from collections.abc import Callable, Iterator
 
-from tests.fakes.openai.script import Asks, Computes, Draws, Looks, Output, Refuses, Says, Searches, Thinks
+from tests.fakes.openai.script import (
+    Asks,
+    Computes,
+    Consults,
+    Draws,
+    Looks,
+    Output,
+    Refuses,
+    Says,
+    Searches,
+    Thinks,
+)
 from tests.fakes.openai.wire import Ids, Json, chunk, frame
 
 Emit = Iterator[tuple[bool, bytes]]
@@ -68,6 +79,67 @@ class Writer:
                 done = {"result": base64.b64encode(data).decode()}
                 steps = ("in_progress", "generating", "completed")
                 yield from self._tool("ig", item, "image_generation_call", steps, done)
+            case Consults():
+                raise AssertionError("what a server does depends on the request")
+
+    def listed(self, label: str, tools: list[str], *, lists: bool) -> Emit:
+        """What a server can do, as the service learnt it."""
+        item: Json = {"id": self.ids("mcpl"), "type": "mcp_list_tools", "server_label": label, "tools": []}
+        yield False, self._added(item)
+        place = {"item_id": item["id"], "output_index": len(self.items) - 1}
+        yield False, self.event("response.mcp_list_tools.in_progress", **place)
+        if lists:
+            found = [{"name": name, "input_schema": {"type": "object"}} for name in tools]
+            yield False, self.event("response.mcp_list_tools.completed", **place)
+            yield False, self._done({**item, "tools": found})
+        else:
+            yield False, self.event("response.mcp_list_tools.failed", **place)
+            yield False, self._done({**item, "error": "The server did not answer."})
+
+    def approval(self, consults: Consults) -> Emit:
+        """The question whether a server may be asked."""
+        item = {
+            "id": self.ids("mcpr"),
+            "type": "mcp_approval_request",
+            "server_label": consults.server,
+            "name": consults.tool,
+            "arguments": consults.arguments,
+        }
+        yield False, self._added(item)
+        yield False, self._done(item)
+
+    def served(self, consults: Consults, request: str | None, output: str | None, error: str | None) -> Emit:
+        """What a server was asked, and what it said."""
+        item: Json = {
+            "id": self.ids("mcp"),
+            "type": "mcp_call",
+            "server_label": consults.server,
+            "name": consults.tool,
+            "arguments": "",
+            "approval_request_id": request,
+            "output": None,
+            "error": None,
+            "status": "in_progress",
+        }
+        yield False, self._added(item)
+        place = {"item_id": item["id"], "output_index": len(self.items) - 1}
+        yield False, self.event("response.mcp_call.in_progress", **place)
+        yield False, self.event("response.mcp_call_arguments.delta", **place, delta=consults.arguments)
+        yield False, self.event("response.mcp_call_arguments.done", **place, arguments=consults.arguments)
+        told = {"type": "mcp_tool_execution_error", "content": error} if error else None
+        yield False, self.event(f"response.mcp_call.{'failed' if error else 'completed'}", **place)
+        yield (
+            False,
+            self._done(
+                {
+                    **item,
+                    "arguments": consults.arguments,
+                    "output": output,
+                    "error": told,
+                    "status": "failed" if error else "completed",
+                }
+            ),
+        )
 
     def _added(self, item: Json) -> bytes:
         self.items.append(item)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections import deque
+from collections.abc import Callable
 from dataclasses import replace
 
 from aiohttp import web
@@ -17,6 +18,7 @@ from tests.fakes.openai.conversations import (
     normal,
     texts,
 )
+from tests.fakes.openai.mcp import McpServers
 from tests.fakes.openai.output import words
 from tests.fakes.openai.running import ENDED, Listener, Running, writer
 from tests.fakes.openai.script import Act, Answer, Drops, Fails, Play
@@ -36,6 +38,7 @@ class Responses:
         conversations: Conversations,
         uploads: Uploads,
         containers: Containers,
+        mcp: McpServers,
         *,
         hosted: bool,
     ) -> None:
@@ -43,9 +46,11 @@ class Responses:
         self._conversations = conversations
         self._uploads = uploads
         self._containers = containers
+        self._mcp = mcp
         self._hosted = hosted
         self.model = Model()
         self.acts: deque[Act] = deque()
+        self.thinks: Callable[[list[Json]], Act] | None = None  # what it does when nothing is scripted
         self.strict = True
         self.all: dict[str, Running] = {}
         self.requests: deque[Json] = deque(maxlen=1_000)
@@ -92,7 +97,8 @@ class Responses:
         self._uploads.check(files_of(context))
         self._containers.check(body)
         check_context(context, self._containers.dead)
-        act = self._next(last_user_text(new))
+        self._mcp.check(body, context)
+        act = self._next(last_user_text(new), context)
         if isinstance(act, Drops):
             return None, act
         if isinstance(act, Fails):
@@ -114,6 +120,7 @@ class Responses:
             before=list(conversation.items) if conversation else [],
             writer=writer(self._ids, self._containers.place(body)),
             ended=self._ended,
+            mcp=self._mcp,
         )
         if conversation:
             conversation.lock = running.id
@@ -132,11 +139,13 @@ class Responses:
         for running in self.all.values():
             running.pace = 0.0
 
-    def _next(self, text: str) -> Act:
+    def _next(self, text: str, context: list[Json]) -> Act:
         for act in self.acts:
             if act.to in text:
                 self.acts.remove(act)
                 return act
+        if self.thinks:
+            return self.thinks(context)
         echo = f"You said: {text}"
         missing = self.model.words - len(words(echo))
         return Answer(echo + "".join(f" word{number}" for number in range(missing)))

@@ -2,13 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 from tests.fakes.openai.conversations import Conversation
+from tests.fakes.openai.mcp import McpServers, asks, declared
 from tests.fakes.openai.output import Emit, Writer
-from tests.fakes.openai.script import Play
+from tests.fakes.openai.script import Consults, Play
 from tests.fakes.openai.wire import Ids, Json
 
 ENDED = {"completed", "failed", "incomplete", "cancelled"}
@@ -50,6 +51,7 @@ class Running:
     conversation: Conversation | None
     writer: Writer
     ended: Callable[["Running"], None]
+    mcp: McpServers
     before: list[Json] = field(default_factory=list)  # what the conversation held when it began
     status: str = "in_progress"
     error: Json | None = None
@@ -138,13 +140,53 @@ class Running:
             yield False, write.event("response.queued", response=self.shown())
             self.status = "in_progress"
         yield False, write.event("response.in_progress", response=self.shown())
+        yield from self._servers()
+        asking = False
         for output in self.play.outputs:
+            if isinstance(output, Consults):
+                asking = (yield from self._consult(output)) or asking
+                continue
+            if asking:
+                break  # the model cannot go on before it knows whether it may
             for word, data in write.write(output):
                 if word and self._cut_short():
                     yield from self._ending()
                     return
                 yield word, data
         yield from self._ending()
+
+    def _servers(self) -> Emit:
+        """Tools of servers are listed once in a conversation; what people allowed is done then."""
+        listed = {item["server_label"] for item in self.context if item["type"] == "mcp_list_tools"}
+        for tool in declared(self.body):
+            if tool["server_label"] not in listed:
+                _, server = self.mcp.of(self.body, tool["server_label"])
+                yield from self.writer.listed(tool["server_label"], list(server.tools), lists=server.lists)
+        asked = {item["id"]: item for item in self.context if item["type"] == "mcp_approval_request"}
+        done = {item.get("approval_request_id") for item in self.context if item["type"] == "mcp_call"}
+        for item in self.input:
+            if item["type"] == "mcp_approval_response" and item["approve"]:
+                request = asked[item["approval_request_id"]]
+                if request["id"] in done:
+                    continue
+                yield from self._served(
+                    Consults(request["server_label"], request["name"], request["arguments"]), request["id"]
+                )
+
+    def _consult(self, consults: Consults) -> Generator[tuple[bool, bytes], None, bool]:
+        """Ask a server, or ask whether that may be done: then True."""
+        tool, _ = self.mcp.of(self.body, consults.server)
+        allowed = tool.get("allowed_tools")
+        assert allowed is None or consults.tool in allowed, f"{consults.tool} was not offered"
+        if asks(tool, consults.tool):
+            yield from self.writer.approval(consults)
+            return True
+        yield from self._served(consults, None)
+        return False
+
+    def _served(self, consults: Consults, request: str | None) -> Emit:
+        _, server = self.mcp.of(self.body, consults.server)
+        yield from self.writer.served(consults, request, *server.call(consults.tool, consults.arguments))
 
     def _cut_short(self) -> bool:
         return self.play.end != "completed" and self.play.after is not None and self.said >= self.play.after

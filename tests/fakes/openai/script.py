@@ -91,7 +91,16 @@ class Draws:
     data: bytes
 
 
-Output = Says | Refuses | Thinks | Asks | Searches | Looks | Computes | Draws
+@dataclass(frozen=True, slots=True)
+class Consults:
+    """A tool of an MCP server. Where it needs a yes the response ends with the question."""
+
+    server: str  # its label
+    tool: str
+    arguments: str = "{}"
+
+
+Output = Says | Refuses | Thinks | Asks | Searches | Looks | Computes | Draws | Consults
 
 
 @dataclass(frozen=True, slots=True)

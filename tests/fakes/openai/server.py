@@ -8,6 +8,7 @@ from aiohttp import web
 
 from tests.fakes.openai.containers import Containers
 from tests.fakes.openai.conversations import Conversation, Conversations, last_user_text
+from tests.fakes.openai.mcp import McpServers
 from tests.fakes.openai.responses import Responses, read_json
 from tests.fakes.openai.script import Act
 from tests.fakes.openai.uploads import Uploads
@@ -34,15 +35,19 @@ class FakeOpenAI:
         self.uploads = Uploads(self.ids)
         self.containers = Containers(self.ids)
         self.containers.known = hosted
-        self.responses = Responses(self.ids, self.conversations, self.uploads, self.containers, hosted=hosted)
+        self.mcp = McpServers()
+        self.responses = Responses(
+            self.ids, self.conversations, self.uploads, self.containers, self.mcp, hosted=hosted
+        )
         self.model = self.responses.model
         self.counts: dict[str, int] = {}  # "POST /v1/responses" -> how often
         self.fails_next: dict[str, ApiError] = {}  # the same -> the error of the next such request
+        self.down = False  # it answers nobody, and goes on with what it has begun
         self.url = ""
         self._runner: web.AppRunner | None = None
         if not hosted:
             self.model.refuses |= {"background"}
-            self.model.lacks |= {"code_interpreter", "web_search", "image_generation", "file_search"}
+            self.model.lacks |= {"code_interpreter", "web_search", "image_generation", "file_search", "mcp"}
 
     def script(self, *acts: Act) -> None:
         """What the model does at its next calls, in this order."""
@@ -126,6 +131,8 @@ class FakeOpenAI:
                 "Incorrect API key provided: sk-***. You can find your API key in your account.",
                 code="invalid_api_key",
             )
+        if self.down:
+            raise ApiError(503, "The server is down.", type="service_unavailable_error")
         if name in self.fails_next:
             raise self.fails_next.pop(name)
 
@@ -157,6 +164,7 @@ class FakeOpenAI:
             ("GET", "/v1/files/{id}"): self._file,
             ("DELETE", "/v1/files/{id}"): self._delete_file,
             ("POST", "/v1/containers"): self._create_container,
+            ("GET", "/v1/containers"): self._containers,
             ("GET", "/v1/containers/{id}"): self._container,
             ("POST", "/v1/containers/{id}/files"): self.containers.put,
             ("GET", "/v1/containers/{id}/files"): self._container_files,
@@ -231,6 +239,9 @@ class FakeOpenAI:
 
     async def _create_container(self, request: web.Request) -> Json:
         return self.containers.create(await read_json(request))
+
+    async def _containers(self, request: web.Request) -> Json:
+        return self.containers.list_all(dict(request.query))
 
     async def _container(self, request: web.Request) -> Json:
         return self.containers.shown(self.containers.get(request.match_info["id"]))
