@@ -20,6 +20,8 @@ Reason = Literal[
     "bug",  # Maru failed
 ]
 
+ALT_CHARS = 1_000  # of a description: what every platform takes
+
 Note = Literal["", "cut", "filtered", "recovered"]
 
 
@@ -43,6 +45,7 @@ class File:
     media_type: str
     size: int  # bytes
     role: Literal["picture", "file"] = "file"
+    alt: str = ""  # what a picture shows, for those who cannot see it; at most ALT_CHARS
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,13 @@ class FileMade:
 
 
 @dataclass(frozen=True, slots=True)
+class Preview:
+    """A picture while it is drawn; the next one, or the whole picture, takes its place."""
+
+    file: File
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """A finished sentence of ours for the person, shown under the answer."""
 
@@ -186,6 +196,7 @@ Event = (
     | Activity
     | Citation
     | FileMade
+    | Preview
     | Notice
     | Completed
     | Calls

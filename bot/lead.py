@@ -109,7 +109,8 @@ class Lead:
             except PlatformError as error:
                 logger.warning("%s: answers without what was said before: %s", turn.reference, error)
         collections = await scope(self._core, turn, assistant)
-        return Request(turn, assistant, self._core.functions.declarations(assistant), prior, collections)
+        declarations = self._core.functions.declarations(assistant)
+        return Request(turn, assistant, declarations, prior, collections, adapter.previews)
 
     # -- from step to step ---------------------------------------------------------------------
 

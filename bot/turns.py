@@ -16,6 +16,7 @@ from bot.events import (
     Note,
     Notice,
     Outcome,
+    Preview,
     Reason,
     Restarted,
     Source,
@@ -58,6 +59,7 @@ class Draft:
     marks: tuple[Mark, ...] = ()  # in order of position
     files: tuple[File, ...] = ()
     links: tuple[tuple[str, str], ...] = ()  # address in the text -> digest of the file it stands for
+    preview: File | None = None  # the picture that is being drawn, as far as it is
     questions: tuple[Question, ...] = ()
     end: End | Literal[""] = ""  # empty while more may come
     note: Note = ""
@@ -83,28 +85,42 @@ class Draft:
             case FileMade(file, link):
                 links = (*self.links, (link, file.digest)) if link else self.links
                 known = any(known.digest == file.digest and known.name == file.name for known in self.files)
-                return replace(self, files=self.files if known else (*self.files, file), links=links)
+                files = self.files if known else (*self.files, file)
+                return replace(self, files=files, links=links, preview=None)
+            case Preview(file):
+                return replace(self, preview=file)
             case Notice(sentence):
                 told = sentence in self.notices
                 return self if told else replace(self, notices=(*self.notices, sentence))
             case Restarted():
                 return self._restart()
-            case Completed(note=note):
-                return replace(self, activity=None, end="done", note=note)
             case Calls():
                 # What the model said before its calls is a paragraph of its own.
                 # Added, never taken away: an append-only stream may have sent all of it.
                 blank = len(self.text) - len(self.text.rstrip("\n"))
                 text = self.text + "\n\n"[blank:] if self.text.strip() else self.text
                 return replace(
-                    self, text=text, activity=None, step_start=len(text), step_marks=len(self.marks)
+                    self,
+                    text=text,
+                    activity=None,
+                    preview=None,
+                    step_start=len(text),
+                    step_marks=len(self.marks),
                 )
-            case Stopped():
-                return replace(self, activity=None, questions=(), end="stopped")
-            case Failed(reason):
-                return replace(self, activity=None, questions=(), end="failed", reason=reason)
+            case Completed() | Stopped() | Failed():
+                return self._over(event)
             case Started():
                 return self
+
+    def _over(self, event: Completed | Stopped | Failed) -> "Draft":
+        draft = replace(self, activity=None, preview=None, questions=())
+        match event:
+            case Completed(note=note):
+                return replace(draft, end="done", note=note)
+            case Stopped():
+                return replace(draft, end="stopped")
+            case Failed(reason):
+                return replace(draft, end="failed", reason=reason)
 
     def _cite(self, source: Source, position: int) -> "Draft":
         keys = [known.key for known in self.sources]
@@ -120,7 +136,12 @@ class Draft:
         marks = self.marks[: self.step_marks]
         last = max((mark.number for mark in marks), default=0)
         return replace(
-            self, text=self.text[: self.step_start], marks=marks, sources=self.sources[:last], activity=None
+            self,
+            text=self.text[: self.step_start],
+            marks=marks,
+            sources=self.sources[:last],
+            activity=None,
+            preview=None,
         )
 
 

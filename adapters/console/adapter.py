@@ -22,6 +22,7 @@ class ConsoleAdapter:
     """The `Adapter` port. Its conversations are `console:NAME`; who knows `address` may talk in all."""
 
     platform = PLATFORM
+    previews = False
 
     def __init__(self, archive: Archive, files: Files, clock: Clock) -> None:
         self._archive = archive

@@ -32,6 +32,7 @@ class DiscordAdapter:
     """The `Adapter` port. Its conversations are `discord:GUILD/THREAD` and `discord:@me/CHANNEL`."""
 
     platform = PLATFORM
+    previews = False  # a picture in a message can only be replaced by uploading all of it again
 
     def __init__(
         self,

@@ -171,7 +171,13 @@ class DiscordSurface:
                     discord.File(opened.enter_context(BytesIO(content)), _file_name(file))
                     for content, file in zip(contents, files, strict=True)
                 ]
-                form: list[Json] = [{"name": "payload_json", "value": json.dumps(body)}]
+                about = [
+                    {"id": number, "filename": one.filename, "description": file.alt}
+                    for number, (one, file) in enumerate(zip(attached, files, strict=True))
+                    if file.alt
+                ]
+                said = body | ({"attachments": about} if about else {})
+                form: list[Json] = [{"name": "payload_json", "value": json.dumps(said)}]
                 form += [
                     {
                         "name": f"files[{number}]",

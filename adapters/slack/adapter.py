@@ -37,6 +37,7 @@ class SlackAdapter:
     """The `Adapter` port. Its conversations are `slack:TEAM/CHANNEL/THREAD_TS`."""
 
     platform = PLATFORM
+    previews = False  # a file that was posted cannot be replaced
 
     def __init__(
         self,

@@ -107,9 +107,10 @@ class SlackFiles:
     async def _upload(self, file: File) -> dict[str, str]:
         data = await self._files.read(file.digest)
         name = file.name.replace("<", "").replace(">", "")
+        about = {"alt_txt": file.alt} if file.alt else {}
         try:
             place = await self._api.call(
-                "files.getUploadURLExternal", Priority.FINAL, filename=name, length=len(data)
+                "files.getUploadURLExternal", Priority.FINAL, filename=name, length=len(data), **about
             )
             async with self._session.post(place["upload_url"], data=data) as response:
                 if response.status != OK:

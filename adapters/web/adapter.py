@@ -26,6 +26,7 @@ class WebAdapter:
     """The `Adapter` port. Its conversations are `web:ID`, and everybody who can open the page sees them."""
 
     platform = "web"
+    previews = True
 
     def __init__(
         self,
@@ -55,7 +56,7 @@ class WebAdapter:
         self._archive = archive
         self._files = files
         self._hub = Hub(archive)
-        self._uploads = Uploads(files, file_rows, PREFIX)
+        self._uploads = Uploads(files, file_rows, PREFIX, self._hub.previews)
         self._offered = offered
         self._health = health
         self._clock = clock

@@ -79,6 +79,10 @@ class Hub:
         self._replies.pop(reply.turn.id, None)
         self.changed(reply.turn.conversation)
 
+    def previews(self, digest: str) -> bool:
+        """Whether an answer shows these bytes as an unfinished picture now: nothing else names them."""
+        return any(reply.preview == digest for reply in self._replies.values())
+
     def _show(self, reply: WebReply) -> None:
         room = self._rooms.get(reply.turn.conversation)
         # Who watches is told of a new turn first; its text is in there.

@@ -56,6 +56,11 @@ class WebReply:
         self._draft = draft
         self._stage.finish(self)
 
+    @property
+    def preview(self) -> str:
+        """The digest of the unfinished picture that it shows; empty when it shows none."""
+        return self._draft.preview.digest if self._draft.preview else ""
+
     def whole(self) -> JSON:
         """The answer as it stands; later changes follow from there."""
         self.change()
@@ -85,7 +90,16 @@ class WebReply:
 
 def beside(draft: Draft) -> tuple[object, ...]:
     """Everything of a draft but its text and marks."""
-    return (draft.activity, draft.sources, draft.files, draft.questions, draft.end, draft.note, draft.notices)
+    return (
+        draft.activity,
+        draft.sources,
+        draft.files,
+        draft.preview,
+        draft.questions,
+        draft.end,
+        draft.note,
+        draft.notices,
+    )
 
 
 def changes(before: list[str], after: list[str]) -> list[tuple[int, int, str]]:

@@ -2,7 +2,7 @@
 
 import re
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from urllib.parse import quote
 
 from aiohttp import web
@@ -27,10 +27,12 @@ class Uploads:
 
     limit = FILE_BYTES
 
-    def __init__(self, files: Files, rows: FileRows, prefix: str) -> None:
+    def __init__(self, files: Files, rows: FileRows, prefix: str, previews: Callable[[str], bool]) -> None:
+        """`previews` says whether a page shows bytes, by their digest, that no conversation owns yet."""
         self._files = files
         self._rows = rows
         self._prefix = prefix
+        self._previews = previews
         self._fresh: OrderedDict[tuple[str, str], None] = OrderedDict()
 
     async def take(self, request: web.Request) -> web.StreamResponse:
@@ -86,8 +88,8 @@ class Uploads:
         return response
 
     async def _may_have(self, request: web.Request, digest: str) -> bool:
-        """It is in a conversation of this page, or this person has just brought it."""
-        if (person_of(request), digest) in self._fresh:
+        """It is in a conversation of this page, is being drawn there, or this person has just brought it."""
+        if (person_of(request), digest) in self._fresh or self._previews(digest):
             return True
         return any(owner.startswith(self._prefix) for owner in await self._rows.owner(digest))
 

@@ -94,6 +94,7 @@ def around_json(turn: Turn, draft: Draft) -> JSON:
         "closing": ["".join(rendered(text, (), ())) for text in closing(draft, turn.reference, language)],
         "end": draft.end,
         "files": [made_json(file) for file in draft.files],
+        "preview": made_json(draft.preview) if draft.preview else None,
         "questions": [question_json(question, language) for question in draft.questions],
         "sources": [source_json(number, source) for number, source in enumerate(draft.sources, 1)],
     }
@@ -107,6 +108,7 @@ def stored_answer(turn: Turn) -> JSON:
 def made_json(file: File) -> JSON:
     found = file_json(file.digest, file.name, file.media_type, file.size)
     found["picture"] = found["picture"] and file.role == "picture"
+    found["alt"] = file.alt or file.name
     return found
 
 

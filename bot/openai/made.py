@@ -6,7 +6,7 @@ import logging
 from dataclasses import replace
 from pathlib import PurePath
 
-from bot.events import File, FileMade
+from bot.events import File, FileMade, Preview
 from bot.files import FILE_BYTES, decide
 from bot.openai.attached import HEAD
 from bot.openai.citations import Written
@@ -29,7 +29,7 @@ class Makings:
         self._since = turn.created_at
         self._files = {file.digest: file for file in turn.draft.files}
 
-    async def take(self, made: Picture | Written) -> FileMade | None:
+    async def take(self, made: Picture | Written) -> FileMade | Preview | None:
         """The file, once its bytes are kept. None when they cannot be had: that does not spoil the answer.
 
         The same bytes under another name are the same file: a chart is listed twice by the service.
@@ -49,13 +49,16 @@ class Makings:
             )
             return None
         kept = await self._service.files.keep_bytes(data)
-        if kept.digest not in self._files:
-            verdict = decide(made.name, data[:HEAD], kept.size)
-            file = File(kept.digest, made.name, verdict.media_type, kept.size)
-            self._files[kept.digest] = replace(file, role="picture") if verdict.kind == "image" else file
-        return FileMade(self._files[kept.digest], made.link)
+        verdict = decide(made.name, data[:HEAD], kept.size)
+        file = File(kept.digest, made.name, verdict.media_type, kept.size)
+        file = replace(file, role="picture") if verdict.kind == "image" else file
+        if isinstance(made, Picture):
+            if not made.whole:
+                return Preview(file)
+            file = replace(file, alt=made.alt)
+        return FileMade(self._files.setdefault(kept.digest, file), made.link)
 
-    async def rest(self, reading: Reading) -> list[FileMade]:
+    async def rest(self, reading: Reading) -> list[FileMade | Preview]:
         """The files that the model's Python wrote in this response, and its text names nowhere."""
         if reading.status == "cancelled":
             return []

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.events import Activity, Call, Event, Item, Restarted, Text, Usage
+from bot.events import ALT_CHARS, Activity, Call, Event, Item, Restarted, Text, Usage
 from bot.functions import activity
 from bot.openai.citations import Message, Written, cited
 from bot.openai.errors import ServiceError, stream_error
@@ -29,6 +29,8 @@ class Picture:
     encoded: str
     name: str
     link: str = ""
+    alt: str = ""
+    whole: bool = True  # not a preview
 
 
 Read = Event | Picture | Written
@@ -105,7 +107,7 @@ class Reading:
             case "error":
                 raise stream_error(event)
             case _:
-                yield from self._tool(kind)
+                yield from self._tool(kind, event)
 
     def restart(self) -> Iterator[Read]:
         """Forget everything that was read; it comes again from the beginning."""
@@ -176,7 +178,8 @@ class Reading:
             case "message":
                 yield from self._message_done(item)
             case "image_generation_call" if item.get("result"):
-                yield Picture(item["result"], f"picture.{item.get('output_format') or 'png'}")
+                alt = " ".join(str(item.get("revised_prompt") or "").split())[:ALT_CHARS]
+                yield Picture(item["result"], _picture_name(item), alt=alt)
             case "mcp_list_tools" if item.get("error"):
                 self.unlisted.append(item["server_label"])
             case "code_interpreter_call" if item.get("container_id"):
@@ -222,7 +225,7 @@ class Reading:
         if read is not None:
             yield read
 
-    def _tool(self, kind: str) -> Iterator[Read]:
+    def _tool(self, kind: str, event: Json) -> Iterator[Read]:
         """Signs of work that carry no text."""
         if kind == "response.web_search_call.searching":
             yield ACTIVITIES["web_search_call"]
@@ -232,3 +235,9 @@ class Reading:
             yield ACTIVITIES["code_interpreter_call"]
         elif kind == "response.image_generation_call.generating":
             yield ACTIVITIES["image_generation_call"]
+        elif kind == "response.image_generation_call.partial_image":
+            yield Picture(event["partial_image_b64"], _picture_name(event), whole=False)
+
+
+def _picture_name(drawn: Json) -> str:
+    return f"picture.{drawn.get('output_format') or 'png'}"

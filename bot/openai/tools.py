@@ -13,6 +13,7 @@ from bot.python import START_PYTHON
 from bot.texts import Language, say
 
 HOSTED = {"web": "web_search", "pictures": "image_generation", "python": "code_interpreter"}
+PREVIEWS = 2  # of a picture while it is drawn; each costs some tokens
 NAMES = {"web": "searching the web", "pictures": "drawing pictures", "python": "running Python"}
 DENIED = {Status.UNAUTHORIZED, Status.FORBIDDEN}
 
@@ -39,7 +40,11 @@ class Tools:
         """In the same order each time. Python runs in the container; without one it may only be asked for."""
         tools = [function(declaration) for declaration in self._request.declarations]
         tools += [served(server, self._variables) for server in self._assistant.mcp if self._asked(server)]
-        tools += [{"type": HOSTED[tool]} for tool in ("web", "pictures") if self._had(tool)]
+        if self._had("web"):
+            tools.append({"type": HOSTED["web"]})
+        if self._had("pictures"):
+            partial: Json = {"partial_images": PREVIEWS} if self._request.previews else {}
+            tools.append({"type": HOSTED["pictures"], **partial})
         # Last, because it is what changes within a conversation: what stands before stays in the cache.
         if self._had("python"):
             tools.append(

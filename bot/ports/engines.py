@@ -30,6 +30,7 @@ class Request:
     declarations: tuple[Declaration, ...] = ()
     prior: tuple[Quoted, ...] = ()  # what was said on the platform before Maru came
     collections: tuple[str, ...] = ()  # that may be searched for this turn
+    previews: bool = False  # pictures are shown while they are drawn
 
 
 class Engine(Protocol):

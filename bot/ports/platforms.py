@@ -42,6 +42,11 @@ class Adapter(Protocol):
         """The name before the colon of its conversations."""
         ...
 
+    @property
+    def previews(self) -> bool:
+        """Whether its replies show pictures that are not finished; drawing them costs a little."""
+        ...
+
     async def run(self, receive: Receive) -> None:
         """Connect, and hand over what people do until cancelled. Reconnects by itself."""
         ...

@@ -142,6 +142,7 @@ class SquareAdapter:
     """The `Adapter` port; one for each life of Maru."""
 
     platform = "square"
+    previews = False
     ready = True
 
     def __init__(self, square: Square, parts: Parts, clock: Clock) -> None:

@@ -142,7 +142,7 @@ async def test_files_come_with_the_answer_and_one_that_is_too_large_is_named(
             [
                 Started("r"),
                 Text("Here."),
-                FileMade(Made(small.digest, "table.csv", "text/csv", small.size), ""),
+                FileMade(Made(small.digest, "table.csv", "text/csv", small.size, alt="Two columns."), ""),
                 FileMade(Made(large.digest, "film.mp4", "video/mp4", large.size), ""),
                 Completed(),
             ]
@@ -154,6 +154,7 @@ async def test_files_come_with_the_answer_and_one_that_is_too_large_is_named(
     assert "too large" in posted.text
     (answer,) = [answer for answer in discord.answers(asked.id) if answer.attachments]
     assert answer.attachments[0].content == b"a,b\n1,2\n"
+    assert answer.attachments[0].description == "Two columns."
 
 
 async def test_a_503_while_posting_does_not_post_twice(

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from bot.assistants import Assistant
 from bot.clock import Clock
 from bot.files import Files
 from bot.ports import Engine
 from storage.sqlite.store import Store
 from tests.fakes.house import House
-from tests.fakes.openai import Asks, Calls, Computes, FakeOpenAI, Play, Says
+from tests.fakes.openai import Asks, Calls, Computes, Draws, FakeOpenAI, Gate, Play, Says
 from tests.fakes.openai.talk import engine_for
 from tests.fakes.visitor import Visitor
 
@@ -70,6 +71,26 @@ async def test_the_model_switches_python_on_by_itself(house: House, fake: FakeOp
         await screen.until_answered()
         assert [file["name"] for file in screen.turns[1]["answer"]["files"]] == ["chart.png", "sums.csv"]
     assert "The python tool is on now" in str(fake.requests[1]["input"])
+
+
+async def test_a_picture_is_seen_while_it_is_drawn(house: House, fake: FakeOpenAI) -> None:
+    """Its bytes are there for the page as long as it shows them; then the picture itself, once."""
+    house.assistant = Assistant(name="maru", instructions="Draw.", tools=("pictures",))
+    gate = Gate()
+    fake.script(Play((Draws(PNG, (PNG + b"half",), "A cat."), Says("Here.")), hold=gate, held=1))
+    async with house.open() as home, Visitor(home.url) as ann, ann.watch("c1") as screen:
+        await ann.send("c1", "Draw a cat")
+        await screen.until(lambda: screen.turns and screen.turns[1]["answer"].get("preview"))
+        preview = screen.turns[1]["answer"]["preview"]
+        async with ann.session.get(preview["url"]) as response:
+            assert (response.status, await response.read()) == (200, PNG + b"half")
+        gate.open()
+        await screen.until_answered()
+        answer = screen.turns[1]["answer"]
+        assert answer["preview"] is None
+        assert [(file["alt"], file["picture"]) for file in answer["files"]] == [("A cat.", True)]
+        async with ann.session.get(preview["url"]) as response:
+            assert response.status == 404
 
 
 async def test_what_it_cost_is_told_to_whoever_asks(house: House, fake: FakeOpenAI) -> None:

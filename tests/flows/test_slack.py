@@ -242,7 +242,7 @@ async def test_files_go_both_ways(slack: FakeSlack, house: SlackHouse) -> None:
     ann = slack.person("Ann")
     async with house.life() as life:
         kept = await life.files.keep_bytes(b"a,b\n1,2\n")
-        made = Made(kept.digest, "table.csv", "text/csv", kept.size)
+        made = Made(kept.digest, "table.csv", "text/csv", kept.size, alt="Two columns.")
         house.engine.script([Started("r"), Text("Here."), FileMade(made), Completed()])
         asked = await ann.mentions_bot(
             slack.general,
@@ -250,6 +250,8 @@ async def test_files_go_both_ways(slack: FakeSlack, house: SlackHouse) -> None:
             files=[ann.file("in.txt", b"some words"), ann.file("moved.txt", b"x", elsewhere=True)],
         )
         await slack.until(lambda: any("table.csv" in m.files for m in slack.reads(slack.general, asked)))
+        (shared,) = [file for m in slack.answers(slack.general, asked) for file in m.files]
+        assert shared.alt == "Two columns."
         (request,) = house.engine.requests
         (message,) = request.turn.messages
         assert [await life.files.read(file.digest) for file in message.attachments] == [b"some words", b"x"]

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from bot.assistants import Assistant
-from bot.events import Activity, Completed
+from bot.events import Activity, Completed, Preview
 from bot.files import Files
 from bot.openai.sse import Json
-from tests.fakes.openai import Draws, FakeOpenAI, Play, Says, Searches
+from tests.fakes.openai import Answer, Draws, FakeOpenAI, Play, Says, Searches
 from tests.fakes.openai.talk import Talk, talking
 
 BOTH = Assistant(name="maru", instructions="You are Maru.", tools=("web", "pictures"))
@@ -73,6 +73,30 @@ async def test_a_drawing_is_a_picture_of_the_answer(talk: Talk, fake: FakeOpenAI
     assert (picture.role, picture.media_type) == ("picture", "image/png")
     assert await Files(tmp_path / "files").read(picture.digest) == PNG
     assert base64.b64encode(PNG).decode() not in str(told.last)
+
+
+async def test_a_picture_is_shown_while_it_is_drawn_and_comes_once(
+    talk: Talk, fake: FakeOpenAI, tmp_path: Path
+) -> None:
+    """Where the platform shows that; what is left is the whole picture, with what it shows."""
+    talk.previews = True
+    half, most = PNG + b"half", PNG + b"most"
+    fake.script(Play((Draws(PNG, (half, most, b"never"), "A cat on a  wooden\nfloor."), Says("Here."))))
+    told = await talk.ask("draw a cat")
+    previews = [event.file for event in told.of(Preview)]
+    assert [await Files(tmp_path / "files").read(file.digest) for file in previews] == [half, most]
+    (picture,) = told.turn.draft.files
+    assert picture.alt == "A cat on a wooden floor."
+    assert told.turn.draft.preview is None
+    assert fake.requests[0]["tools"][1] == {"type": "image_generation", "partial_images": 2}
+
+
+async def test_a_preview_is_gone_when_the_answer_begins_anew(talk: Talk, fake: FakeOpenAI) -> None:
+    talk.previews = True
+    fake.script(Play((Draws(PNG, (PNG + b"half",)), Says("one two")), end="failed", after=1), Answer("No."))
+    told = await talk.ask("draw a cat")
+    assert told.of(Preview)
+    assert (told.text, told.turn.draft.preview) == ("No.", None)
 
 
 @pytest.mark.parametrize("missing", ["web_search", "image_generation"])

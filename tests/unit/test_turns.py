@@ -154,16 +154,13 @@ def test_a_restart_takes_back_what_the_step_said() -> None:
 @pytest.mark.parametrize(
     ("event", "expected"),
     [
-        (
-            Completed(note="filtered"),
-            Draft(text="Half", end="done", note="filtered", questions=ASKING.questions),
-        ),
+        (Completed(note="filtered"), Draft(text="Half", end="done", note="filtered")),
         (Stopped(), Draft(text="Half", end="stopped")),
         (Failed("quota", "402"), Draft(text="Half", end="failed", reason="quota")),
     ],
 )
 def test_an_end_keeps_the_text_and_says_how_it_ended(event: Event, expected: Draft) -> None:
-    """Nothing is being done any more; who stopped or failed asks nothing either."""
+    """Nothing is being done or asked any more."""
     assert ASKING.apply(event) == expected
 
 

@@ -4,7 +4,7 @@ import { $, $$, copyText, el, fill, flash, icon, iconButton, morph } from "./dom
 import { showPassage, showPicture } from "./dialogs.js";
 import { bytes, t } from "./texts.js";
 
-const AROUND = ["activity", "closing", "end", "files", "questions", "sources"];
+const AROUND = ["activity", "closing", "end", "files", "preview", "questions", "sources"];
 
 export class Answer {
   #html = []; // of each block, as the server counts it
@@ -114,7 +114,7 @@ export class Answer {
   }
 
   #drawAround() {
-    const { activity, closing, files, questions, sources } = this.around;
+    const { activity, closing, files, preview, questions, sources } = this.around;
     this.node.classList.toggle("running", this.running);
     this.node.classList.toggle("failed", this.around.end === "failed");
     this.node.setAttribute("aria-busy", String(this.running));
@@ -124,7 +124,7 @@ export class Answer {
     if (this.activity.textContent !== line) this.activity.textContent = line;
     this.node.classList.toggle("writing", this.running && !waiting);
     this.#once("closing", closing, () => fill(this.closing, ...closing.map((html) => el("div", { class: "notice prose", html }))));
-    this.#once("files", files, () => fill(this.files, ...files.map(made)));
+    this.#once("files", [files, preview], () => fill(this.files, ...files.map(made), preview && unfinished(preview)));
     // While the text grows the marks in it are enough; the list would only be pushed down.
     const listed = this.running ? [] : sources;
     this.#once("sources", [listed, t("sources")], () => this.#drawSources(listed));
@@ -249,8 +249,13 @@ export function made(file) {
   );
 }
 
+/** A picture that is still being drawn. What is being done is said beside it, so it says nothing itself. */
+function unfinished(file) {
+  return el("span", { class: "picture unfinished" }, el("img", { src: file.url, alt: "", decoding: "async" }));
+}
+
 export function picture(file) {
-  const image = el("img", { src: file.url, alt: file.name, loading: "lazy", decoding: "async" });
+  const image = el("img", { src: file.url, alt: file.alt ?? file.name, loading: "lazy", decoding: "async" });
   return el(
     "button",
     { type: "button", class: "picture", "aria-label": t("open_picture", { name: file.name }), onclick: () => showPicture(file) },

@@ -40,7 +40,7 @@ export function showPicture(file) {
   open(
     "viewer",
     file.name,
-    el("img", { src: file.url, alt: file.name }),
+    el("img", { src: file.url, alt: file.alt ?? file.name }),
     el(
       "p",
       { class: "caption" },

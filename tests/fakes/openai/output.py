@@ -37,6 +37,7 @@ class Writer:
         self.ids = ids
         self.container = container
         self.call_ids = call_ids
+        self.partial_images = 0  # that the request wants of a picture
         self.number = -1
         self.items: list[Json] = []
 
@@ -74,11 +75,8 @@ class Writer:
                 }
                 steps = ("in_progress", "interpreting", "completed")
                 yield from self._tool("ci", item, "code_interpreter_call", steps)
-            case Draws(data):
-                item = {"type": "image_generation_call", "result": None, "output_format": "png"}
-                done = {"result": base64.b64encode(data).decode()}
-                steps = ("in_progress", "generating", "completed")
-                yield from self._tool("ig", item, "image_generation_call", steps, done)
+            case Draws():
+                yield from self._picture(output)
             case Consults():
                 raise AssertionError("what a server does depends on the request")
 
@@ -160,6 +158,28 @@ class Writer:
                 self.event(f"response.{name}.{step}", item_id=item["id"], output_index=len(self.items) - 1),
             )
         yield False, self._done({**item, "status": "completed", **(done or {})})
+
+    def _picture(self, draws: Draws) -> Emit:
+        item: Json = {
+            "id": self.ids("ig"),
+            "type": "image_generation_call",
+            "status": "in_progress",
+            "result": None,
+            "output_format": "png",
+        }
+        yield False, self._added(item)
+        place = {"item_id": item["id"], "output_index": len(self.items) - 1}
+        for step in ("in_progress", "generating"):
+            yield False, self.event(f"response.image_generation_call.{step}", **place)
+        for number, data in enumerate(draws.partial[: self.partial_images]):
+            told = {"partial_image_index": number, "partial_image_b64": base64.b64encode(data).decode()}
+            # Counted as a word, so that a test can hold the picture back here.
+            name = "response.image_generation_call.partial_image"
+            yield True, self.event(name, **place, **told, output_format="png")
+        yield False, self.event("response.image_generation_call.completed", **place)
+        result = {"result": base64.b64encode(draws.data).decode(), "status": "completed"}
+        prompt = {"revised_prompt": draws.prompt} if draws.prompt else {}
+        yield False, self._done({**item, **result, **prompt})
 
     def _reasoning(self, summary: str) -> Emit:
         item: Json = {

@@ -122,6 +122,9 @@ class Responses:
             ended=self._ended,
             mcp=self._mcp,
         )
+        for tool in body.get("tools") or []:
+            if tool["type"] == "image_generation":
+                running.writer.partial_images = tool.get("partial_images") or 0
         if conversation:
             conversation.lock = running.id
         self.all[running.id] = running

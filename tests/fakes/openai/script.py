@@ -86,9 +86,11 @@ class Computes:
 
 @dataclass(frozen=True, slots=True)
 class Draws:
-    """A picture."""
+    """A picture, and how it looks before it is finished."""
 
     data: bytes
+    partial: tuple[bytes, ...] = ()  # as many of them are told as the request wants
+    prompt: str = ""  # what was drawn, as the model put it
 
 
 @dataclass(frozen=True, slots=True)

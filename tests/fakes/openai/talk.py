@@ -62,6 +62,7 @@ class Talk:
         self.functions: Mapping[str, str] = {}  # call name -> what it gives back
         self.declarations: tuple[Declaration, ...] = ()
         self.prior: tuple[Quoted, ...] = ()
+        self.previews = False
         self.seen: Callable[[Event], None] = lambda _: None
         self.clock = QuickClock()
         self._number = 0
@@ -147,7 +148,8 @@ class Talk:
                     told.turn = replace(told.turn, draft=told.turn.draft.apply(event))
 
     def events(self, turn: Turn) -> AsyncGenerator[Event, None]:
-        request = Request(turn, self.assistant, self.declarations, self.prior if turn.first else ())
+        prior = self.prior if turn.first else ()
+        request = Request(turn, self.assistant, self.declarations, prior, previews=self.previews)
         return self.engine.resume(request) if turn.checkpoint.response else self.engine.step(request)
 
     async def thread(self, turn: Turn) -> Thread:

@@ -34,7 +34,12 @@ class Sharing:
         if name.rpartition(".")[2] in self.refused_types:
             raise SlackError("file_type_not_allowed")
         file = SharedFile(
-            self.world.ids("F"), name, call.team.bot_user, b"", created=int(self.world.clock.now())
+            self.world.ids("F"),
+            name,
+            call.team.bot_user,
+            b"",
+            alt=str(call.arguments.get("alt_txt", "")),
+            created=int(self.world.clock.now()),
         )
         self._expected[file.id] = (file, length)
         return {"upload_url": f"{self.chat.events.url}/upload/v1/{file.id}", "file_id": file.id}

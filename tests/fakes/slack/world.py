@@ -55,6 +55,7 @@ class SharedFile:
     data: bytes
     media_type: str = "application/octet-stream"
     title: str = ""
+    alt: str = ""  # what a picture shows, for those who cannot see it
     mode: FileMode = "hosted"
     check: bool = False  # events say only file_access: check_file_info
     elsewhere: bool = False  # the download redirects to another host
