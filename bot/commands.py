@@ -10,6 +10,7 @@ from bot.errors import PlatformError, PlatformUnreachable, StoreError
 from bot.librarian import Librarian, is_knowledge
 from bot.messages import Command, Incoming, Message, Press, Receipt, Stop
 from bot.ports import Receive
+from bot.ran import code
 from bot.stored import DAY, kept
 from bot.texts import Language, language_of, say
 from bot.usage import DAYS, report
@@ -37,6 +38,8 @@ WORDS = {
     "사용량": "usage",
     "knowledge": "knowledge",
     "지식": "knowledge",
+    "code": "code",
+    "코드": "code",
 }
 # Followed by the name of an assistant. What may follow `knowledge` its own module says.
 CHOICE = re.compile(r"/?(assistant|어시스턴트)\s+([a-z0-9][a-z0-9_-]{0,63})", re.IGNORECASE)
@@ -143,6 +146,8 @@ class Commands:
                 return await self._usage(command, language)
             case "knowledge":
                 return await Librarian(self._core).carry_out(command, language)
+            case "code":
+                return await code(self._core, command, language)
         return say("unknown_command", language, name=command.name) + "\n\n" + say("help", language).strip()
 
     async def _reset(self, command: Command, language: Language) -> str:

@@ -147,6 +147,13 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
+class CodeRun:
+    """The model ran this Python."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """A finished sentence of ours for the person, shown under the answer."""
 
@@ -197,6 +204,7 @@ Event = (
     | Citation
     | FileMade
     | Preview
+    | CodeRun
     | Notice
     | Completed
     | Calls

@@ -8,6 +8,7 @@ from bot.events import (
     Call,
     Calls,
     Citation,
+    CodeRun,
     Completed,
     Event,
     Failed,
@@ -59,6 +60,7 @@ class Draft:
     marks: tuple[Mark, ...] = ()  # in order of position
     files: tuple[File, ...] = ()
     links: tuple[tuple[str, str], ...] = ()  # address in the text -> digest of the file it stands for
+    code: tuple[str, ...] = ()  # Python that was run for it, in order
     preview: File | None = None  # the picture that is being drawn, as far as it is
     questions: tuple[Question, ...] = ()
     end: End | Literal[""] = ""  # empty while more may come
@@ -67,11 +69,17 @@ class Draft:
     notices: tuple[str, ...] = ()  # finished sentences of ours for the person, shown under the answer
     step_start: int = 0  # where the text of the running step begins
     step_marks: int = 0  # marks of earlier steps
+    step_code: int = 0  # pieces of code of earlier steps
 
     @property
     def settled(self) -> int:
         """The length of text that no later event changes."""
         return len(self.text) if self.end else settled(self.text)
+
+    @property
+    def begun(self) -> bool:
+        """Whether the running step has brought something that a new beginning takes back."""
+        return len(self.text) > self.step_start or len(self.code) > self.step_code
 
     def apply(self, event: Event) -> "Draft":
         """The draft after an event."""
@@ -89,6 +97,8 @@ class Draft:
                 return replace(self, files=files, links=links, preview=None)
             case Preview(file):
                 return replace(self, preview=file)
+            case CodeRun(code):
+                return replace(self, code=(*self.code, storable(code)))
             case Notice(sentence):
                 told = sentence in self.notices
                 return self if told else replace(self, notices=(*self.notices, sentence))
@@ -106,6 +116,7 @@ class Draft:
                     preview=None,
                     step_start=len(text),
                     step_marks=len(self.marks),
+                    step_code=len(self.code),
                 )
             case Completed() | Stopped() | Failed():
                 return self._over(event)
@@ -140,6 +151,7 @@ class Draft:
             text=self.text[: self.step_start],
             marks=marks,
             sources=self.sources[:last],
+            code=self.code[: self.step_code],
             activity=None,
             preview=None,
         )

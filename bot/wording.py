@@ -1,6 +1,7 @@
 """Maru's own sentences around an answer, the same on every platform."""
 
 import json
+import re
 from collections.abc import Iterable
 
 from bot.events import Activity
@@ -43,6 +44,13 @@ def marked(text: str, marks: Iterable[Mark]) -> str:
             pieces += [text[position : mark.position], f" [{mark.number}]"]
             position = mark.position
     return "".join(pieces) + text[position:]
+
+
+def fenced(code: str) -> str:
+    """A piece of Python as Markdown, whatever stands in it."""
+    longest = max(map(len, re.findall("`+", code)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}python\n{code.rstrip()}\n{fence}"
 
 
 def question_sentence(asked: Question, language: Language, quote: str = "") -> str:

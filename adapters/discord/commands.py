@@ -6,7 +6,7 @@ from bot.texts import say
 
 ASK = "ask"
 ABOUT_THIS = "Ask Maru about this"  # the name of the menu entry, by which it is recognised
-CORE = ("help", "reset", "stop", "again", "forget", "assistant", "usage", "knowledge")
+CORE = ("help", "reset", "stop", "again", "forget", "assistant", "usage", "knowledge", "code")
 NAME, DO = "name", "do"  # what stands behind `assistant` and `knowledge`
 FOLLOWED = {"assistant": NAME, "knowledge": DO}
 QUICK = ("stop", "again")  # of these nothing is told when they succeed

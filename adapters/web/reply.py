@@ -92,6 +92,7 @@ def beside(draft: Draft) -> tuple[object, ...]:
     """Everything of a draft but its text and marks."""
     return (
         draft.activity,
+        draft.code,
         draft.sources,
         draft.files,
         draft.preview,

@@ -13,7 +13,7 @@ from bot.messages import Message
 from bot.ports import Record, Summary
 from bot.texts import Language, language_of
 from bot.turns import Draft, Mark, Question, Turn
-from bot.wording import activity, closing, question_sentence
+from bot.wording import activity, closing, fenced, question_sentence
 
 # What a browser may show by itself; SVG is a document that can hold scripts, so it is not among them.
 PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
@@ -91,6 +91,7 @@ def around_json(turn: Turn, draft: Draft) -> JSON:
     language = language_in(turn)
     return {
         "activity": activity(draft.activity, language) if draft.activity else "",
+        "code": ["".join(rendered(fenced(code), (), ())) for code in draft.code],
         "closing": ["".join(rendered(text, (), ())) for text in closing(draft, turn.reference, language)],
         "end": draft.end,
         "files": [made_json(file) for file in draft.files],

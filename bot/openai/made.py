@@ -11,8 +11,9 @@ from bot.files import FILE_BYTES, decide
 from bot.openai.attached import HEAD
 from bot.openai.citations import Written
 from bot.openai.errors import ServiceError
-from bot.openai.reading import Picture, Reading
+from bot.openai.reading import Reading
 from bot.openai.service import Service
+from bot.openai.signs import Picture
 from bot.openai.sse import Json
 from bot.turns import Turn
 

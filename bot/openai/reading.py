@@ -1,37 +1,15 @@
 """What the events of one response mean for the draft. No input or output happens here."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from bot.events import ALT_CHARS, Activity, Call, Event, Item, Restarted, Text, Usage
-from bot.functions import activity
+from bot.events import Activity, Call, Event, Item, Restarted, Text, Usage
 from bot.openai.citations import Message, Written, cited
 from bot.openai.errors import ServiceError, stream_error
 from bot.openai.items import kept, usage_of, words_of
+from bot.openai.signs import Picture, begins, drawn, goes_on, ran
 from bot.openai.sse import Json, dump
 
 COMMENTARY = 80  # characters of what the model says in passing that fit a status line
-
-ACTIVITIES: dict[str, Activity] = {
-    "reasoning": Activity("thinking"),
-    "compaction": Activity("thinking"),
-    "file_search_call": Activity("searching"),
-    "web_search_call": Activity("browsing"),
-    "code_interpreter_call": Activity("python"),
-    "image_generation_call": Activity("drawing"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A picture the model drew, still as base64."""
-
-    encoded: str
-    name: str
-    link: str = ""
-    alt: str = ""
-    whole: bool = True  # not a preview
-
 
 Read = Event | Picture | Written
 
@@ -59,8 +37,8 @@ class Reading:
 
     @property
     def said(self) -> bool:
-        """Whether text was given out."""
-        return self._length > 0
+        """Whether something was given out that a new beginning takes back."""
+        return self._length > 0 or any(ran(self._items.values()))
 
     @property
     def calls(self) -> tuple[Call, ...]:
@@ -107,7 +85,7 @@ class Reading:
             case "error":
                 raise stream_error(event)
             case _:
-                yield from self._tool(kind, event)
+                yield from goes_on(event)
 
     def restart(self) -> Iterator[Read]:
         """Forget everything that was read; it comes again from the beginning."""
@@ -140,13 +118,9 @@ class Reading:
         self.reason = str((response.get("incomplete_details") or {}).get("reason") or "")
 
     def _added(self, item: Json) -> Iterator[Read]:
-        kind = item.get("type", "")
-        if kind == "message":
+        if item.get("type") == "message":
             self._begin(item)
-        elif kind in {"function_call", "custom_tool_call", "mcp_call", "mcp_list_tools"}:
-            yield activity(str(item.get("name") or ""), str(item.get("server_label") or ""))
-        elif kind in ACTIVITIES:
-            yield ACTIVITIES[kind]
+        yield from begins(item)
 
     def _begin(self, item: Json) -> Message:
         if item["id"] not in self._messages:
@@ -178,12 +152,12 @@ class Reading:
             case "message":
                 yield from self._message_done(item)
             case "image_generation_call" if item.get("result"):
-                alt = " ".join(str(item.get("revised_prompt") or "").split())[:ALT_CHARS]
-                yield Picture(item["result"], _picture_name(item), alt=alt)
+                yield drawn(item)
             case "mcp_list_tools" if item.get("error"):
                 self.unlisted.append(item["server_label"])
             case "code_interpreter_call" if item.get("container_id"):
                 self.containers.add(item["container_id"])
+                yield from ran([item])
 
     def _message_done(self, item: Json) -> Iterator[Read]:
         message = self._begin(item)
@@ -206,6 +180,7 @@ class Reading:
         commentary.commentary = True
         yield Restarted()
         self._length = 0
+        yield from ran(self._items.values())
         others = [message for message in self._messages.values() if not message.commentary and message.text]
         for message in others:
             text, message.text = message.text, ""
@@ -224,20 +199,3 @@ class Reading:
             self.containers.add(read.container)
         if read is not None:
             yield read
-
-    def _tool(self, kind: str, event: Json) -> Iterator[Read]:
-        """Signs of work that carry no text."""
-        if kind == "response.web_search_call.searching":
-            yield ACTIVITIES["web_search_call"]
-        elif kind == "response.file_search_call.searching":
-            yield ACTIVITIES["file_search_call"]
-        elif kind == "response.code_interpreter_call.interpreting":
-            yield ACTIVITIES["code_interpreter_call"]
-        elif kind == "response.image_generation_call.generating":
-            yield ACTIVITIES["image_generation_call"]
-        elif kind == "response.image_generation_call.partial_image":
-            yield Picture(event["partial_image_b64"], _picture_name(event), whole=False)
-
-
-def _picture_name(drawn: Json) -> str:
-    return f"picture.{drawn.get('output_format') or 'png'}"

@@ -15,8 +15,9 @@ from bot.openai.made import Makings
 from bot.openai.opened import Opened
 from bot.openai.patience import Patience
 from bot.openai.preparation import Preparation
-from bot.openai.reading import Picture, Read
+from bot.openai.reading import Read
 from bot.openai.service import Service
+from bot.openai.signs import Picture
 from bot.openai.stream import Stream
 from bot.ports import Remote, Request, Thread
 
@@ -54,9 +55,8 @@ class Step:
 
     async def run(self, resume: str = "") -> AsyncGenerator[Event, None]:
         """The events. `resume` names a response to take up again instead of asking for one."""
-        draft = self._turn.draft
         try:
-            if len(draft.text) > draft.step_start:
+            if self._turn.draft.begun:
                 yield Restarted()
             async with aclosing(self._tries(resume)) as events:
                 async for event in events:

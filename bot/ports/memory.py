@@ -229,6 +229,10 @@ class Archive(Protocol):
 
     async def rename(self, conversation: str, title: str) -> None: ...
 
+    async def attach(self, turn: Turn, file: File) -> None:
+        """Add a file to the answer of a turn that is over; its draft has it already."""
+        ...
+
     async def forget(self, conversation: str, until: int) -> int:
         """Erase a conversation up to the turn `until`; returns how many messages that were."""
         ...

@@ -3,9 +3,13 @@
 import sqlite3
 from collections.abc import Sequence
 
+from bot.clock import Clock
+from bot.events import File
 from bot.ports import Record, Summary
-from storage.sqlite.codec import turn_of
+from bot.turns import Turn
+from storage.sqlite.codec import draft_json, turn_of
 from storage.sqlite.database import Database
+from storage.sqlite.turns import own
 
 TITLE_CHARS = 80
 MOST = 2**63 - 1  # behind every turn
@@ -15,8 +19,9 @@ LAST = "\U0010ffff"  # sorts behind everything that may follow a prefix
 class SqliteArchive:
     """The `Archive` port."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
+        self._clock = clock
 
     async def known(self, conversation: str) -> bool:
         return await self._database.read(
@@ -70,6 +75,19 @@ class SqliteArchive:
                 "UPDATE conversations SET title = ? WHERE id = ?", (title.strip()[:TITLE_CHARS], conversation)
             )
         )
+
+    async def attach(self, turn: Turn, file: File) -> None:
+        now = self._clock.now()
+
+        def work(connection: sqlite3.Connection) -> None:
+            changed = connection.execute(
+                "UPDATE turns SET draft = ? WHERE id = ? AND state IN ('done', 'stopped', 'failed')",
+                (draft_json(turn.draft), turn.id),
+            ).rowcount
+            if changed:
+                own(connection, turn, [file], now)
+
+        await self._database.write(work)
 
     async def forget(self, conversation: str, until: int) -> int:
         return await self._database.write(lambda connection: _forget(connection, conversation, until))

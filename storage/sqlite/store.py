@@ -41,7 +41,7 @@ class Store:
         self.ledger = SqliteLedger(database, clock)
         self.decisions = self.ledger
         self.files = SqliteFileRows(database, clock)
-        self.archive = SqliteArchive(database)
+        self.archive = SqliteArchive(database, clock)
         self.choices = SqliteChoices(database, clock)
         self.collections = SqliteCollections(database, clock)
         self.searches = SqliteSearches(database, clock)

@@ -2,10 +2,10 @@
 
 import json
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from bot.clock import Clock
-from bot.events import Item, Usage
+from bot.events import File, Item, Usage
 from bot.turns import Draft, End, Turn
 from storage.sqlite.codec import checkpoint_json, draft_json, turn_of
 from storage.sqlite.database import Database
@@ -113,13 +113,7 @@ class SqliteTurns:
             if not answered:
                 return
             _spend(connection, turn, items, usage, now)
-            connection.executemany(
-                "INSERT OR IGNORE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (file.digest, turn.conversation, turn.id, file.name, file.media_type, file.size, now)
-                    for file in draft.files
-                ],
-            )
+            own(connection, turn, draft.files, now)
             if end != "done":
                 connection.execute(
                     "UPDATE threads SET stale = 1 WHERE id = (SELECT thread FROM turns WHERE id = ?)",
@@ -162,6 +156,17 @@ class SqliteTurns:
             return None if row["next"] is None else float(row["next"])
 
         return await self._database.write(work)
+
+
+def own(connection: sqlite3.Connection, turn: Turn, files: Iterable[File], now: float) -> None:
+    """The bytes of what came out belong to the turn."""
+    connection.executemany(
+        "INSERT OR IGNORE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            (file.digest, turn.conversation, turn.id, file.name, file.media_type, file.size, now)
+            for file in files
+        ],
+    )
 
 
 def _running(connection: sqlite3.Connection, turn: int) -> Turn:

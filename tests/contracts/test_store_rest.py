@@ -1,5 +1,7 @@
 """What every `Parts`, `FileRows`, `Ledger` and `Archive` promises."""
 
+from dataclasses import replace
+
 from bot.events import File
 from bot.ports import Part, Remote, Stored
 from storage.sqlite.store import Store
@@ -53,6 +55,23 @@ async def test_a_conversation_is_known_until_it_is_forgotten(store: Store) -> No
     await store.archive.forget(ROOM, 9)
     assert not await store.archive.known(ROOM)
     assert await store.archive.known(f"{ROOM}/U1")
+
+
+async def test_a_file_can_be_added_to_an_answer_that_is_over(store: Store) -> None:
+    """Not while it is made: then its own draft has the say."""
+    await store.inbox.receive(message("one", 1))
+    (turn,) = await store.turns.claim(1, WEB)
+    more = replace(turn, draft=replace(turn.draft, files=(FILE,)))
+    await store.archive.attach(more, FILE)
+    (record,) = await store.archive.records(ROOM)
+    assert (record.turn.draft.files, await store.files.owner(FILE.digest)) == ((), [])
+    await store.turns.answer(turn, turn.draft, "done")
+    await store.turns.done(turn)
+    for _ in range(2):
+        await store.archive.attach(more, FILE)
+    (record,) = await store.archive.records(ROOM)
+    assert record.turn.draft.files == (FILE,)
+    assert await store.files.owner(FILE.digest) == [ROOM]
 
 
 async def test_deleted_messages_leave_the_history(store: Store) -> None:

@@ -182,6 +182,19 @@ async def test_every_file_comes_back_once_cited_or_not(talk: Talk, fake: FakeOpe
     assert not later.of(FileMade)
 
 
+async def test_the_code_that_ran_is_kept_once_also_when_a_step_is_tried_again(
+    talk: Talk, fake: FakeOpenAI, tmp_path: Path
+) -> None:
+    """In order over the steps of a turn; what a failed try ran is taken back with what it said."""
+    fake.script(
+        Play((Computes("one"), Asks("start_python"))),
+        Play((Computes("lost"), Says("a b")), end="failed", after=0),
+        Play((Computes("two"), Says("said", "commentary"), Computes("three"), Says("Done."))),
+    )
+    told = await talk.ask("go", attachments=(await attached(tmp_path),))
+    assert told.turn.draft.code == ("one", "two", "three")
+
+
 async def test_files_of_earlier_steps_do_not_come_again(talk: Talk, fake: FakeOpenAI, tmp_path: Path) -> None:
     fake.script(
         Play((Computes("x", files=(("cfile_1", "one.txt", b"1"),)), Asks("start_python"))),

@@ -66,7 +66,7 @@ class Orders:
 
     async def _order(self, order: Order) -> None:
         match order.name:
-            case "help" | "reset" | "forget" | "assistant" | "usage" | "knowledge":
+            case "help" | "reset" | "forget" | "assistant" | "usage" | "knowledge" | "code":
                 await self._command(order)
             case "stop":
                 await self.chat.ask(Interrupted(new_key()))

@@ -8,7 +8,7 @@ from bot.commands import WORDS
 
 COMMANDS = (
     "help", "file", "stop", "again", "edit", "delete", "good", "bad", "save", "reset", "forget", "assistant",
-    "usage", "knowledge", "quit",
+    "usage", "knowledge", "code", "quit",
 )  # fmt: skip
 
 COMMAND = re.compile(r"/(\w+)(?:\s+(.*))?", re.DOTALL)

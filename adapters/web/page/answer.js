@@ -4,7 +4,7 @@ import { $, $$, copyText, el, fill, flash, icon, iconButton, morph } from "./dom
 import { showPassage, showPicture } from "./dialogs.js";
 import { bytes, t } from "./texts.js";
 
-const AROUND = ["activity", "closing", "end", "files", "preview", "questions", "sources"];
+const AROUND = ["activity", "closing", "code", "end", "files", "preview", "questions", "sources"];
 
 export class Answer {
   #html = []; // of each block, as the server counts it
@@ -18,6 +18,7 @@ export class Answer {
     this.blocks = el("div", { class: "blocks prose" });
     this.activity = el("p", { class: "activity" });
     this.closing = el("div", { class: "closing" });
+    this.code = el("div", { class: "ran" });
     this.files = el("div", { class: "made" });
     this.questions = el("div", { class: "questions" });
     this.sources = el("div", { class: "sources" });
@@ -27,7 +28,7 @@ export class Answer {
       { class: "answer" },
       el("h3", { class: "visually-hidden", "data-text": "maru" }),
       el("span", { class: "avatar", "aria-hidden": "true" }),
-      el("div", { class: "said" }, this.blocks, this.files, this.closing, this.questions, this.activity, this.sources, this.tools),
+      el("div", { class: "said" }, this.blocks, this.code, this.files, this.closing, this.questions, this.activity, this.sources, this.tools),
     );
     this.blocks.addEventListener("click", (event) => this.#clicked(event));
   }
@@ -114,7 +115,7 @@ export class Answer {
   }
 
   #drawAround() {
-    const { activity, closing, files, preview, questions, sources } = this.around;
+    const { activity, closing, code, files, preview, questions, sources } = this.around;
     this.node.classList.toggle("running", this.running);
     this.node.classList.toggle("failed", this.around.end === "failed");
     this.node.setAttribute("aria-busy", String(this.running));
@@ -124,6 +125,7 @@ export class Answer {
     if (this.activity.textContent !== line) this.activity.textContent = line;
     this.node.classList.toggle("writing", this.running && !waiting);
     this.#once("closing", closing, () => fill(this.closing, ...closing.map((html) => el("div", { class: "notice prose", html }))));
+    this.#once("code", [code, t("show_code")], () => this.#drawCode(code));
     this.#once("files", [files, preview], () => fill(this.files, ...files.map(made), preview && unfinished(preview)));
     // While the text grows the marks in it are enough; the list would only be pushed down.
     const listed = this.running ? [] : sources;
@@ -148,6 +150,17 @@ export class Answer {
     if (this.#drawn[part] === key) return;
     this.#drawn[part] = key;
     draw();
+  }
+
+  /** What Python was run, folded away; a fold that somebody opened stays open. */
+  #drawCode(code) {
+    if (!code.length) return fill(this.code);
+    const open = Boolean($("details", this.code)?.open);
+    fill(
+      this.code,
+      el("details", { open }, el("summary", { text: t("show_code") }), ...code.map((html) => el("div", { class: "prose", html }))),
+    );
+    for (const pre of $$("pre.code", this.code)) this.#head(pre);
   }
 
   #drawSources(sources) {
@@ -231,7 +244,7 @@ export class Answer {
   /** The language of the page is another one. */
   relabel() {
     $("h3", this.node).textContent = t("maru");
-    for (const copy of $$(".copy span", this.blocks)) copy.textContent = t("copy");
+    for (const copy of $$(".copy span", this.node)) copy.textContent = t("copy");
     for (const mark of $$(".mark", this.blocks)) mark.removeAttribute("title");
     this.#drawAround();
   }
