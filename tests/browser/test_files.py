@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import FilePayload, expect
 
-from bot.events import Completed, File, FileMade, Started, Text
+from bot.events import CodeRun, Completed, File, FileMade, Preview, Started, Text
 from tests.browser.conftest import Open
-from tests.fakes.engine import ScriptedEngine
+from tests.fakes.engine import Gate, ScriptedEngine
 from tests.fakes.house import House
 from tests.fakes.pictures import PNG
 
@@ -119,8 +119,44 @@ async def test_code_is_copied_with_a_button(house: House, engine: ScriptedEngine
     async with house.open() as home:
         chat = await open_page(home.url)
         await chat.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-        await chat.say("Code")
+        await chat.say("An example")
         await chat.answered()
         await chat.button("Copy").click()
         await expect(chat.button("Copied")).to_be_visible()
         assert await chat.page.evaluate("navigator.clipboard.readText()") == "x = 1\nprint(x)\n"
+
+
+async def test_code_that_ran_is_folded_away_and_a_picture_is_seen_while_it_is_drawn(
+    house: House, engine: ScriptedEngine, open_page: Open
+) -> None:
+    gate = Gate()
+    async with house.open() as home:
+        half, whole = await home.files.keep_bytes(PNG + b"half"), await home.files.keep_bytes(PNG)
+        picture = File(whole.digest, "picture.png", "image/png", whole.size, "picture", alt="A red square")
+        engine.script(
+            [
+                Started("r"),
+                CodeRun("print(6 * 7)"),
+                Preview(File(half.digest, "picture.png", "image/png", half.size, "picture")),
+                gate,
+                FileMade(picture),
+                Text("Here."),
+                Completed(),
+            ]
+        )
+        chat = await open_page(home.url)
+        await chat.say("Draw")
+        unfinished = chat.page.locator(".picture.unfinished img")
+        await expect(unfinished).to_be_visible()
+        await chat.page.wait_for_function(
+            "document.querySelector('.picture.unfinished img').naturalWidth > 0"
+        )
+        code = chat.page.get_by_text("print(6 * 7)")
+        await expect(code).to_be_hidden()
+        await chat.page.get_by_text("Show code").click()
+        await expect(code).to_be_visible()
+        gate.open()
+        answer = await chat.answered()
+        await expect(answer.get_by_role("img", name="A red square")).to_be_visible()
+        await expect(unfinished).to_have_count(0)
+        await expect(code).to_be_visible()
