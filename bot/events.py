@@ -129,6 +129,7 @@ class Citation:
 
     source: Source
     position: int = -1  # in the step's text; -1 is its end so far
+    marked: bool = True  # False: the text itself shows the source there, and needs no number
 
 
 @dataclass(frozen=True, slots=True)

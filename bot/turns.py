@@ -28,6 +28,8 @@ from bot.events import (
 from bot.messages import Author, Message
 from bot.text import settled, storable
 
+MOST_SOURCES = 20  # of one answer: nobody reads more, and every platform has to list them
+
 State = Literal["waiting", "running", "paused", "answered", "done", "refused", "stopped", "failed"]
 End = Literal["done", "refused", "stopped", "failed"]
 
@@ -88,8 +90,8 @@ class Draft:
                 return replace(self, text=self.text + storable(delta), activity=None)
             case Activity():
                 return replace(self, activity=event)
-            case Citation(source, position):
-                return self._cite(source, position)
+            case Citation():
+                return self._cite(event)
             case FileMade(file, link):
                 links = (*self.links, (link, file.digest)) if link else self.links
                 known = any(known.digest == file.digest and known.name == file.name for known in self.files)
@@ -133,10 +135,15 @@ class Draft:
             case Failed(reason):
                 return replace(draft, end="failed", reason=reason)
 
-    def _cite(self, source: Source, position: int) -> "Draft":
+    def _cite(self, citation: Citation) -> "Draft":
+        source, position = citation.source, citation.position
         keys = [known.key for known in self.sources]
+        if source.key not in keys and len(keys) >= MOST_SOURCES:
+            return self
         sources = self.sources if source.key in keys else (*self.sources, source)
         number = keys.index(source.key) + 1 if source.key in keys else len(sources)
+        if not citation.marked:
+            return replace(self, sources=sources)
         # A mark never lands in text that an append-only stream may have sent already.
         place = len(self.text) if position < 0 else min(self.step_start + position, len(self.text))
         mark = Mark(max(place, settled(self.text)), number)

@@ -29,6 +29,11 @@ class Message:
     parts: dict[int, int] = field(default_factory=dict)  # content index -> where it begins in the message
 
 
+def plain(url: str) -> str:
+    """An address without what the service adds to count visits: one page is one source."""
+    return re.sub(r"[?&]utm_source=[^&#]*(?=$|#)|utm_source=[^&#]*&", "", url)
+
+
 def cited(message: Message, content: int, annotation: Json) -> Citation | Written | None:
     """What an annotation of one content part says. None for kinds that mean nothing to people."""
     begin = message.parts.get(content, 0)
@@ -40,8 +45,11 @@ def cited(message: Message, content: int, annotation: Json) -> Citation | Writte
             return Citation(source, place + int(annotation.get("index") or 0))
         case "url_citation":
             url = str(annotation["url"])
-            source = Source(url, str(annotation.get("title") or url), url=url)
-            return Citation(source, place + int(annotation.get("end_index") or 0))
+            source = Source(plain(url), str(annotation.get("title") or url), url=url)
+            start, end = int(annotation.get("start_index") or 0), int(annotation.get("end_index") or 0)
+            # The model likes to write the link into its text as well: then a number behind it is too much.
+            linked = url in message.text[begin + start : begin + end]
+            return Citation(source, place + end, marked=not linked)
         case "container_file_citation":
             start, end = annotation.get("start_index") or 0, annotation.get("end_index") or 0
             link = SANDBOX.search(message.text[begin + start : begin + end])

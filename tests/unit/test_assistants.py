@@ -29,6 +29,7 @@ def test_the_shipped_assistant_works() -> None:
     """It has what the first page shows of it."""
     maru = load(SHIPPED)["maru"]
     assert maru.instructions
+    assert maru.tools == ("python", "web")  # what costs nothing unasked, or next to nothing
     assert maru.description
     assert maru.starters
 

@@ -9,7 +9,9 @@ import pytest
 from bot.assistants import Assistant
 from bot.events import Activity, Completed, Preview
 from bot.files import Files
+from bot.openai.citations import plain
 from bot.openai.sse import Json
+from bot.turns import MOST_SOURCES
 from tests.fakes.openai import Answer, Draws, FakeOpenAI, Play, Says, Searches
 from tests.fakes.openai.talk import Talk, talking
 
@@ -63,6 +65,70 @@ async def test_pages_of_the_web_are_sources_with_links(talk: Talk, fake: FakeOpe
         ("Busan", "https://weather.example/busan"),
     ]
     assert {mark.number for mark in told.turn.draft.marks} == {1, 2}
+
+
+def page(text: str, span: str, url: str, title: str = "A page") -> Json:
+    """An annotation of a part of a text."""
+    start = text.index(span)
+    return {
+        "type": "url_citation",
+        "url": url,
+        "title": title,
+        "start_index": start,
+        "end_index": start + len(span),
+    }
+
+
+async def test_numbers_stand_where_they_belong_in_korean_too(talk: Talk, fake: FakeOpenAI) -> None:
+    """Behind the words they are about, also in the second message of a step and after other words."""
+    first, second = "먼저 찾아볼게요.", "서울은 맑아요. 부산은 흐려요. 😀 끝이에요."
+    pages = (
+        page(second, "서울은 맑아요.", "https://weather.example/seoul"),
+        page(second, "부산은 흐려요.", "https://weather.example/busan"),
+    )
+    fake.script(Play((Says(first), Searches("날씨"), Says(second, annotations=pages))))
+    told = await talk.ask("날씨?")
+    assert told.text == f"{first}\n\n{second}"
+    draft = told.turn.draft
+    assert [(mark.number, draft.text[: mark.position].rsplit(" ", 1)[-1]) for mark in draft.marks] == [
+        (1, "맑아요."),
+        (2, "흐려요."),
+    ]
+
+
+async def test_a_link_that_stands_in_the_text_gets_no_number_besides(talk: Talk, fake: FakeOpenAI) -> None:
+    """The page is listed once, whatever the service adds to its address."""
+    url = "https://weather.example/seoul"
+    counted = f"{url}?utm_source=openai"
+    text = f"It is sunny ([weather.example]({counted})). Busan too."
+    inline = page(text, f"([weather.example]({counted}))", counted, "Seoul")
+    fake.script(Play((Searches("weather"), Says(text, annotations=(inline, page(text, "Busan too.", url))))))
+    told = await talk.ask("weather?")
+    assert [(source.title, source.url) for source in told.turn.draft.sources] == [("Seoul", counted)]
+    assert [mark.number for mark in told.turn.draft.marks] == [1]
+
+
+@pytest.mark.parametrize(
+    ("url", "same"),
+    [
+        ("https://a.example/?utm_source=openai", "https://a.example/"),
+        ("https://a.example/?utm_source=openai#top", "https://a.example/#top"),
+        ("https://a.example/?q=1&utm_source=openai", "https://a.example/?q=1"),
+        ("https://a.example/?utm_source=openai&q=1", "https://a.example/?q=1"),
+        ("https://a.example/?q=utm_source", "https://a.example/?q=utm_source"),
+    ],
+)
+def test_what_counts_visits_makes_no_other_source(url: str, same: str) -> None:
+    assert plain(url) == same
+
+
+async def test_an_answer_lists_no_more_sources_than_anybody_reads(talk: Talk, fake: FakeOpenAI) -> None:
+    text = " ".join(f"fact{number}." for number in range(30))
+    pages = tuple(page(text, f"fact{n}.", f"https://a.example/{n}") for n in range(30))
+    fake.script(Play((Searches("facts"), Says(text, annotations=pages))))
+    told = await talk.ask("facts?")
+    assert len(told.turn.draft.sources) == MOST_SOURCES
+    assert {mark.number for mark in told.turn.draft.marks} == set(range(1, MOST_SOURCES + 1))
 
 
 async def test_a_drawing_is_a_picture_of_the_answer(talk: Talk, fake: FakeOpenAI, tmp_path: Path) -> None:

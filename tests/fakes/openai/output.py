@@ -30,6 +30,11 @@ def words(text: str) -> list[str]:
     return WORD.findall(text)
 
 
+def end_of(annotation: Json) -> int:
+    """Where what an annotation is about ends in its text."""
+    return int(annotation.get("end_index") or annotation.get("index") or 0)
+
+
 class Writer:
     """Numbers the events of one response and turns them into bytes."""
 
@@ -235,19 +240,24 @@ class Writer:
         head = f'event: {name}\ndata: {{"type":"{name}","sequence_number":'
         tail = "".join(f',"{key}":{json.dumps(value)}' for key, value in place.items())
         tail += ',"delta":' if refusal else ',"logprobs":[],"delta":'
+        waiting = list(enumerate(annotations))
+        said = 0
         for word in words(text):
             self.number += 1
             yield True, chunk(f"{head}{self.number}{tail}{json.dumps(word)}}}\n\n".encode())
-        for index, annotation in enumerate(annotations):
-            yield (
-                False,
-                self.event(
-                    "response.output_text.annotation.added",
-                    **place,
-                    annotation_index=index,
-                    annotation=annotation,
-                ),
-            )
+            said += len(word)
+            # An annotation comes when the words are there that it is about.
+            for index, annotation in [entry for entry in waiting if end_of(entry[1]) <= said]:
+                waiting.remove((index, annotation))
+                yield (
+                    False,
+                    self.event(
+                        "response.output_text.annotation.added",
+                        **place,
+                        annotation_index=index,
+                        annotation=annotation,
+                    ),
+                )
         part: Json
         if refusal:
             part = {"type": "refusal", "refusal": text}
