@@ -180,8 +180,13 @@ class Client:
         )
         return list(listed["data"])
 
-    async def put_container_file(self, container: str, name: str, data: bytes) -> None:
-        await _json(self._sdk.containers.files.with_raw_response.create(container, file=(name, data)))
+    async def put_container_file(self, container: str, name: str, data: bytes) -> str:
+        """Returns its id there."""
+        made = await _json(self._sdk.containers.files.with_raw_response.create(container, file=(name, data)))
+        return str(made["id"])
+
+    async def delete_container_file(self, container: str, file: str) -> None:
+        await _gone(self._sdk.containers.files.with_raw_response.delete(file, container_id=container))
 
     # -- upkeep --------------------------------------------------------------------------------
 

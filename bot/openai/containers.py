@@ -25,12 +25,21 @@ MOST_FILES = 20  # of a conversation, the newest, that are put into its containe
 DEAD = {"expired", "deleted"}
 
 
+@dataclass(frozen=True, slots=True)
+class Put:
+    """A file that was put into a container."""
+
+    id: str
+    size: int  # bytes
+    digest: str = ""  # empty: an earlier process put it there
+
+
 @dataclass(slots=True)
 class Held:
     """What this process knows of a container."""
 
     used_at: float  # seconds since the epoch
-    names: set[str] | None = None  # of files that were put into it; None: not known
+    files: dict[str, Put] | None = None  # by name; None: not known
     counted: bool = True  # its session stands in the usage of a step
     told: set[str] = field(default_factory=set)  # ids of files that people got
 
@@ -73,7 +82,7 @@ class Containers:
                 return ""
             container = await self._make(turn.conversation, turn.author.id, name)
         if container:
-            await self._put(container, attachments[-MOST_FILES:])
+            await self._put(container, attachments)
             self.held(container).used_at = self._clock.now()
         return container
 
@@ -122,26 +131,32 @@ class Containers:
             return ""
         await self._remotes.made([Remote("container", container, conversation, author)])
         held = self.held(container)
-        held.names, held.counted = set(), False
+        held.files, held.counted = {}, False
         return container
 
     async def _put(self, container: str, attachments: Sequence[Attachment]) -> None:
-        """Put files in that are not there yet."""
-        if not attachments:
-            return
-        held = self.held(container)
-        if held.names is None:
+        """Put the newest files in that are not there yet, and take out what nobody attached (any more)."""
+        held, wanted = self.held(container), named(attachments)
+        if held.files is None:
             listed = await self._client.container_files(container)
-            held.names = {PurePath(file["path"]).name for file in listed if file.get("source") == "user"}
-        for name, attachment in named(attachments).items():
-            if name in held.names:
+            held.files = {
+                PurePath(file["path"]).name: Put(str(file["id"]), int(file.get("bytes") or 0))
+                for file in listed
+                if file.get("source") == "user"
+            }
+        for name, put in list(held.files.items()):
+            if name not in wanted or not same(put, wanted[name]):
+                await self._client.delete_container_file(container, put.id)
+                del held.files[name]
+        for name, attachment in list(wanted.items())[-MOST_FILES:]:
+            if name in held.files:
                 continue
             try:
                 data = await self._files.read(attachment.digest)
             except FileRefused:
                 continue  # not kept any more; the model is told so where the file was attached
-            await self._client.put_container_file(container, name, data)
-            held.names.add(name)
+            made = await self._client.put_container_file(container, name, data)
+            held.files[name] = Put(made, len(data), attachment.digest)
 
     async def _any_data(self, attachments: Sequence[Attachment]) -> bool:
         for attachment in attachments:
@@ -152,6 +167,11 @@ class Containers:
             if not attachment.problem and decide(attachment.name, head, attachment.size).kind == "data":
                 return True
         return False
+
+
+def same(put: Put, attachment: Attachment) -> bool:
+    """Whether a file in a container is an attachment of the same name, as far as that is known."""
+    return put.digest == attachment.digest if put.digest else put.size == attachment.size
 
 
 def named(attachments: Sequence[Attachment]) -> dict[str, Attachment]:

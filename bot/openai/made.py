@@ -6,8 +6,8 @@ import logging
 from dataclasses import replace
 from pathlib import PurePath
 
-from bot.events import File, FileMade, Preview
-from bot.files import FILE_BYTES, decide
+from bot.events import File, FileMade, Notice, Preview
+from bot.files import FILE_BYTES, decide, human_size
 from bot.openai.attached import HEAD
 from bot.openai.citations import Written
 from bot.openai.errors import ServiceError
@@ -15,6 +15,7 @@ from bot.openai.reading import Reading
 from bot.openai.service import Service
 from bot.openai.signs import Picture
 from bot.openai.sse import Json
+from bot.texts import language_of, say
 from bot.turns import Turn
 
 logger = logging.getLogger(__name__)
@@ -28,10 +29,11 @@ class Makings:
     def __init__(self, service: Service, turn: Turn) -> None:
         self._service = service
         self._since = turn.created_at
+        self._language = language_of(turn.messages[-1].text, turn.author.locale)
         self._files = {file.digest: file for file in turn.draft.files}
 
-    async def take(self, made: Picture | Written) -> FileMade | Preview | None:
-        """The file, once its bytes are kept. None when they cannot be had: that does not spoil the answer.
+    async def take(self, made: Picture | Written) -> FileMade | Preview | Notice | None:
+        """The file, once its bytes are kept. That they cannot be had does not spoil the answer: it is told.
 
         The same bytes under another name are the same file: a chart is listed twice by the service.
         """
@@ -43,11 +45,12 @@ class Makings:
                 data = base64.b64decode(made.encoded, validate=True)
         except (ServiceError, binascii.Error) as error:
             logger.warning("%s, which the model made, cannot be had: %s", made.name, error)
-            return None
+            return self._lost(made)
+        if data is None:
+            limit = human_size(FILE_BYTES)
+            return Notice(say("made_too_large", self._language, name=made.name, limit=limit))
         if not data:
-            logger.warning(
-                "%s, which the model made, is empty or larger than %d bytes", made.name, FILE_BYTES
-            )
+            logger.warning("%s, which the model made, is empty", made.name)
             return None
         kept = await self._service.files.keep_bytes(data)
         verdict = decide(made.name, data[:HEAD], kept.size)
@@ -59,7 +62,13 @@ class Makings:
             file = replace(file, alt=made.alt)
         return FileMade(self._files.setdefault(kept.digest, file), made.link)
 
-    async def rest(self, reading: Reading) -> list[FileMade | Preview]:
+    def _lost(self, made: Picture | Written) -> Notice | None:
+        """An unfinished picture that nobody sees is no loss."""
+        if isinstance(made, Picture) and not made.whole:
+            return None
+        return Notice(say("made_lost", self._language, name=made.name))
+
+    async def rest(self, reading: Reading) -> list[FileMade | Preview | Notice]:
         """The files that the model's Python wrote in this response, and its text names nowhere."""
         if reading.status == "cancelled":
             return []

@@ -8,12 +8,13 @@ import pytest
 from bot.assistants import Assistant
 from bot.events import Calls as AsksFor
 from bot.events import FileMade
-from bot.files import Files
+from bot.files import FILE_BYTES, Files
 from bot.messages import Attachment
 from bot.openai.sse import Json
 from tests.fakes.openai import Answer, Asks, Calls, Computes, FakeOpenAI, Play, Says
 from tests.fakes.openai.containers import Container
 from tests.fakes.openai.talk import Talk, Told, talking
+from tests.fakes.people import delete
 
 CSV = b"a,b\n1,2\n"
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 32
@@ -203,6 +204,95 @@ async def test_files_of_earlier_steps_do_not_come_again(talk: Talk, fake: FakeOp
     told = await talk.ask("go", attachments=(await attached(tmp_path),))
     assert names(told) == ["one.txt", "two.txt"]
     assert len(told.of(FileMade)) == 2
+
+
+async def test_files_of_one_name_in_two_folders_both_come_and_links_lead_to_the_right_one(
+    talk: Talk, fake: FakeOpenAI, tmp_path: Path
+) -> None:
+    text = "[A](sandbox:/mnt/data/a/out.csv) and [B](sandbox:/mnt/data/b/out.csv)"
+    files = (("cfile_1", "a/out.csv", b"a"), ("cfile_2", "b/out.csv", b"b"))
+    fake.script(Play((Computes("both", files=files), Says(text))))
+    told = await talk.ask("go", attachments=(await attached(tmp_path),))
+    assert names(told) == ["out.csv", "out.csv"]
+    links, (first, second) = dict(told.turn.draft.links), told.turn.draft.files
+    assert links["sandbox:/mnt/data/a/out.csv"] == first.digest
+    assert links["sandbox:/mnt/data/b/out.csv"] == second.digest
+
+
+async def test_a_file_too_large_to_bring_is_named(talk: Talk, fake: FakeOpenAI, tmp_path: Path) -> None:
+    files = (("cfile_1", "film.mp4", b"x" * (FILE_BYTES + 1)), ("cfile_2", "small.txt", b"x"))
+    fake.script(Play((Computes("film", files=files), Says("Both."))))
+    told = await talk.ask("go", attachments=(await attached(tmp_path),))
+    assert names(told) == ["small.txt"]
+    (notice,) = told.turn.draft.notices
+    assert "“film.mp4”" in notice
+    assert "larger than 50 MB" in notice
+
+
+async def test_a_file_that_went_with_its_container_is_named(
+    talk: Talk, fake: FakeOpenAI, tmp_path: Path
+) -> None:
+    """It was cited while it was there, and gone when it was fetched."""
+    await talk.ask("here", attachments=(await attached(tmp_path),))
+    text = "See it."
+    annotation = cited(only(fake).id, "cfile_1", text)
+    fake.script(Play((Says(text, annotations=(annotation,)),)))
+    told = await talk.ask("plot it")
+    assert told.text == "See it."
+    assert names(told) == []
+    assert "“cited.csv”" in told.turn.draft.notices[0]
+
+
+@pytest.mark.parametrize("said", [0, 2])
+async def test_a_container_that_dies_in_the_middle_of_a_step_is_replaced(
+    talk: Talk, fake: FakeOpenAI, tmp_path: Path, said: int
+) -> None:
+    """The files are put back, and the answer is there once."""
+    await talk.ask("sum it", attachments=(await attached(tmp_path),))
+    old = only(fake).id
+    dies = Play((Computes("1"), Says("a b c")), end="failed", after=said, message="Container is expired.")
+    fake.script(dies, Play((Computes("2"), Says("Three."))))
+    told = await talk.ask("and again")
+    assert (told.text, told.turn.draft.code, told.turn.draft.notices) == ("Three.", ("2",), ())
+    new = fake.requests[-1]["tools"][-1]["container"]
+    assert new != old
+    assert fake.containers.all[new].names("user") == {"sales.csv": CSV}
+
+
+@pytest.mark.parametrize("deleted", [False, True])
+async def test_a_container_that_is_gone_when_a_new_file_comes_is_replaced(
+    talk: Talk, fake: FakeOpenAI, tmp_path: Path, deleted: bool
+) -> None:
+    await talk.ask("sum it", attachments=(await attached(tmp_path),))
+    old = only(fake).id
+    if deleted:
+        fake.containers.delete(old)
+    else:
+        fake.containers.expire(old)
+    more = await attached(tmp_path, "more.csv", b"c\n3\n")
+    fake.script(Answer("Both."))
+    assert (await talk.ask("and this", attachments=(more,))).text == "Both."
+    new = fake.requests[-1]["tools"][-1]["container"]
+    assert fake.containers.all[new].names("user") == {"sales.csv": CSV, "more.csv": b"c\n3\n"}
+
+
+@pytest.mark.parametrize("restart", [False, True])
+async def test_the_file_of_a_deleted_message_leaves_the_container(
+    fake: FakeOpenAI, tmp_path: Path, restart: bool
+) -> None:
+    """Another file of its name stays, or takes its place."""
+    async with talking(tmp_path, fake) as talk:
+        await talk.ask("one", attachments=(await attached(tmp_path, data=b"secret,1\n"),))
+        await talk.ask("two", attachments=(await attached(tmp_path), await attached(tmp_path, "b.csv", b"b")))
+        assert len(only(fake).names("user")) == 3
+        await talk.receive(delete(1))
+        if not restart:
+            await talk.ask("three")
+    if restart:
+        async with talking(tmp_path, fake) as talk:
+            talk._number = 10  # noqa: SLF001 - message keys of the first life are taken
+            await talk.ask("three")
+    assert only(fake).names("user") == {"sales.csv": CSV, "b.csv": b"b"}
 
 
 async def test_a_server_without_containers_is_asked_once(tmp_path: Path) -> None:

@@ -129,6 +129,13 @@ class Containers:
         del self.all[id]
         return {"id": id, "object": "container.deleted", "deleted": True}
 
+    def delete_file(self, id: str, file: str) -> Json:  # noqa: A002 - the service calls it so
+        container = self.living(id)
+        if file not in container.files:
+            raise ApiError(404, f"Container file with id '{file}' not found.")
+        del container.files[file]
+        return {"id": file, "object": "container.file.deleted", "deleted": True}
+
     async def put(self, request: web.Request) -> Json:
         container = self.living(request.match_info["id"])
         form = await request.post()

@@ -193,7 +193,7 @@ class Running:
 
     def _ending(self) -> Emit:
         code, write = self.play.code, self.writer
-        message = f"It went wrong: {code}."
+        message = self.play.message or f"It went wrong: {code}."
         match self.play.end:
             case "completed":
                 self.status = "completed"

@@ -113,6 +113,7 @@ class Play:
     end: End = "completed"
     after: int | None = None  # words after which the end, or the cut, comes; None: after everything
     code: str = "server_error"  # of the error or the reason of incompleteness
+    message: str = ""  # of the error
     cut: Cut = ""  # the connection breaks; the response itself goes on
     hold: Gate | None = None  # waits there after `held` words
     held: int = 0

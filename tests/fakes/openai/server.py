@@ -169,6 +169,7 @@ class FakeOpenAI:
             ("POST", "/v1/containers/{id}/files"): self.containers.put,
             ("GET", "/v1/containers/{id}/files"): self._container_files,
             ("DELETE", "/v1/containers/{id}"): self._delete_container,
+            ("DELETE", "/v1/containers/{id}/files/{file}"): self._delete_container_file,
         }
         if self.hosted:
             plain |= {
@@ -255,3 +256,6 @@ class FakeOpenAI:
 
     async def _delete_container(self, request: web.Request) -> Json:
         return self.containers.delete(request.match_info["id"])
+
+    async def _delete_container_file(self, request: web.Request) -> Json:
+        return self.containers.delete_file(request.match_info["id"], request.match_info["file"])
