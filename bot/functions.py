@@ -18,6 +18,7 @@ from bot.turns import Question, Turn
 logger = logging.getLogger(__name__)
 
 SEARCH = "search_knowledge"  # comes with the knowledge of an assistant
+RESULT_CHARS = 100_000  # of a result: more would fill the model's memory, and be paid for in every turn
 DECISION_TIME = 24 * 3600.0  # seconds a question waits; then the answer is no
 
 
@@ -106,15 +107,23 @@ class Registry:
             return _failed(call, f"It took longer than {function.time_limit:g} seconds and was given up.")
         except ArgumentsRefused as error:
             return _failed(call, str(error))
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             # The team's code may raise anything; the model is told, so that it can mend or explain it.
             logger.exception("function %s failed", call.name)
             return _failed(call, f"{type(error).__name__}: {error}")
-        return Outcome(call.id, "done", result.output, result.files)
+        return Outcome(call.id, "done", shortened(result.output), result.files)
 
 
 async def _start_python(arguments: Mapping[str, object], turn: Turn) -> Result:
     return Result(await started(arguments, turn))
+
+
+def shortened(output: str) -> str:
+    """A result that a model can read; it is told when there is more."""
+    more = len(output) - RESULT_CHARS
+    if more <= 0:
+        return output
+    return f"{output[:RESULT_CHARS]}\n[Cut here: {more:,} more characters. Ask for less at a time.]"
 
 
 def activity(name: str, server: str = "") -> Activity:

@@ -5,10 +5,12 @@ from collections.abc import Mapping
 import pytest
 
 from bot.assistants import Assistant
-from bot.events import Call, Calls, Completed, Started, Text
-from bot.functions import Function, Result
+from bot.events import Call, Calls, Completed, File, Started, Text
+from bot.files import Files
+from bot.functions import RESULT_CHARS, Function, Result
 from bot.messages import Press, Stop
 from bot.ports import Declaration
+from bot.signatures import function_of
 from bot.turns import Turn
 from tests.fakes.engine import Gate
 from tests.fakes.square import ANN, BEN
@@ -113,6 +115,75 @@ async def test_a_function_that_takes_too_long_is_given_up(world: World) -> None:
     ((status, output),) = outputs(world)
     assert status == "failed"
     assert "longer than" in output
+
+
+@pytest.mark.parametrize(
+    ("raised", "told"),
+    [
+        (SystemExit(3), "SystemExit: 3"),
+        (RuntimeError("no paper"), "RuntimeError: no paper"),
+        (ExceptionGroup("both", [ValueError("x")]), "ExceptionGroup: both"),
+    ],
+)
+@pytest.mark.parametrize("threaded", [False, True])
+async def test_whatever_a_function_raises_ends_nothing_but_the_call(
+    world: World, raised: BaseException, told: str, threaded: bool
+) -> None:
+    def fails() -> None:
+        """Fails."""
+        raise raised
+
+    async def fails_later() -> None:
+        """Fails."""
+        raise raised
+
+    made = function_of(fails if threaded else fails_later, Files(world.folder / "files"), {})
+    world.functions = {"weather": made}
+    world.engine.script([Calls((Call("c", "weather", "{}"),))], [Text("I see."), Completed()])
+    async with world.life() as maru:
+        await maru.receive(world.square.message("weather?"))
+        await world.square.until_posted("I see.")
+        await maru.receive(world.square.message("and now?"))
+        await world.square.until_posted("You said: and now?")
+    outcome = world.engine.requests[1].turn.checkpoint.outcomes[0]
+    assert (outcome.status, told in outcome.output) == ("failed", True)
+
+
+async def test_a_result_that_is_too_long_is_cut_and_the_model_knows(world: World) -> None:
+    async def run(_: Mapping[str, object], turn: Turn) -> Result:
+        return Result("x" * (RESULT_CHARS + 1_234))
+
+    world.functions = {"weather": Function(Declaration("weather", "Weather.", "{}"), run)}
+    world.engine.script([Calls((CALL,))], [Text("Much."), Completed()])
+    async with world.life() as maru:
+        await maru.receive(world.square.message("weather?"))
+        await world.square.until_posted("Much.")
+    ((status, output),) = outputs(world)
+    assert status == "done"
+    assert output.endswith("[Cut here: 1,234 more characters. Ask for less at a time.]")
+    assert len(output) < RESULT_CHARS + 100
+
+
+async def test_files_of_a_result_are_posted_once_also_after_a_kill(world: World) -> None:
+    """Whether or not the model says a word about them."""
+    gate = Gate()
+    files = Files(world.folder / "files")
+    kept = await files.keep_bytes(b"a,b")
+    table = File(kept.digest, "table.csv", "text/csv", kept.size)
+
+    async def run(_: Mapping[str, object], turn: Turn) -> Result:
+        return Result("It is attached.", (table,))
+
+    world.functions = {"weather": Function(Declaration("weather", "Weather.", "{}"), run)}
+    world.engine.script([Calls((CALL,))], [Started("r2"), gate])
+    async with world.doomed_life() as maru:
+        await maru.receive(world.square.message("weather?"))
+        await gate.reached.wait()
+    world.engine.script([Text("There."), Completed()])
+    async with world.life() as maru:
+        await world.square.until_posted("There.")
+        await maru.dispatcher.idle()
+    assert [file.name for post in world.square.posts for file in post.files] == ["table.csv"]
 
 
 async def test_a_finished_function_is_not_run_again_after_a_kill(world: World) -> None:
