@@ -89,7 +89,8 @@ class Registry:
     async def run(self, call: Call, turn: Turn, assistant: Assistant) -> Outcome:
         if call.server:
             # The server does it, once it is told that it may. Its assistant may have changed meanwhile.
-            return Outcome(call.id, "done", "") if assistant.server(call.server) else declined(call)
+            server = assistant.server(call.server)
+            return Outcome(call.id, "done", "") if server and server.has(call.name) else declined(call)
         allowed = self._allowed(assistant)
         function = allowed.get(call.name)
         if function is None:

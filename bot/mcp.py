@@ -47,6 +47,10 @@ class McpServer(BaseModel):
             raise ValueError(f"approval names {', '.join(unknown)}, which is not among its tools")
         return self
 
+    def has(self, tool: str) -> bool:
+        """Whether the model may use this tool at all."""
+        return not self.tools or tool in self.tools
+
     def asks(self, tool: str) -> bool:
         """Whether somebody has to say yes before the model uses this tool."""
         return self.approval == "always" or (isinstance(self.approval, tuple) and tool in self.approval)

@@ -53,6 +53,8 @@ async def _show(settings: Settings, found: Mapping[str, Assistant]) -> int:
             if name not in collections:
                 wrong += 1
                 print(f"  {name}{UNKNOWN}")
+        for server in assistant.mcp:
+            print(f"  {server.label} (MCP): {', '.join(server.tools) or 'all its tools'}")
     return 1 if wrong else 0
 
 

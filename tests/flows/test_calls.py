@@ -8,6 +8,7 @@ from bot.assistants import Assistant
 from bot.events import Call, Calls, Completed, File, Started, Text
 from bot.files import Files
 from bot.functions import RESULT_CHARS, Function, Result
+from bot.mcp import McpServer
 from bot.messages import Press, Stop
 from bot.ports import Declaration
 from bot.signatures import function_of
@@ -321,3 +322,51 @@ async def test_one_call_waits_for_a_yes_while_another_runs(world: World) -> None
         await maru.receive(Press("square:main", receipt.turn, "approve", ANN, pay.id))
         await world.square.until_posted("Paid.")
     assert (weather.asked, careful.asked) == (["Seoul"], ["Busan"])
+
+
+TRACKER = McpServer(
+    label="tracker", url="https://tracker.example", tools=("find", "create"), approval=("create",)
+)
+
+
+@pytest.mark.parametrize(
+    ("call", "status"),
+    [
+        (Call("r", "find", "{}", "tracker"), "done"),  # a service may ask although it was told not to
+        (Call("r", "erase", "{}", "tracker"), "declined"),  # or offer what it was not told of
+        (Call("r", "find", "{}", "another"), "declined"),  # or the file was changed meanwhile
+    ],
+)
+async def test_what_a_server_may_do_without_a_question_is_what_the_file_says(
+    world: World, call: Call, status: str
+) -> None:
+    world.maru = Assistant(name="maru", instructions="Be kind.", mcp=(TRACKER,))
+    world.engine.script([Calls((call,))], [Text("I see."), Completed()])
+    async with world.life() as maru:
+        await maru.receive(world.square.message("issues?"))
+        await world.square.until_posted("I see.")
+    assert outputs(world)[0][0] == status
+
+
+async def test_only_those_named_may_allow_a_servers_tool(world: World) -> None:
+    """Or an administrator; silence means no, as with functions."""
+    named = TRACKER.model_copy(update={"deciders": (BEN.id,)})
+    world.maru = Assistant(name="maru", instructions="Be kind.", mcp=(named,))
+    create = Call("r", "create", '{"title": "Leak"}', "tracker")
+    world.engine.script([Calls((create,))], [Text("Done."), Completed()])
+    world.engine.script([Calls((create,))], [Text("Nobody answered."), Completed()])
+    async with world.life() as maru:
+        receipt = await maru.receive(world.square.message("report"))
+        await world.square.until_posted("May I run create")
+        wrong = await maru.receive(Press("square:main", receipt.turn, "approve", ANN, "r"))
+        assert wrong.refusal == "not_yours"
+        await maru.receive(Press("square:main", receipt.turn, "approve", BEN, "r"))
+        await world.square.until_posted("Done.")
+        assert outputs(world)[0][0] == "done"
+        await maru.receive(world.square.message("report again"))
+        await world.square.until(lambda: "May I run create" in world.square.texts()[-1])
+        await maru.dispatcher.idle()
+    await world.clock.advance(25 * 3600)
+    async with world.life():
+        await world.square.until_posted("Nobody answered.")
+    assert outputs(world)[0][0] == "declined"
