@@ -5,12 +5,12 @@ import re
 from collections.abc import Awaitable, Callable
 
 from bot.choice import offer
+from bot.code_command import code
 from bot.core import Core
 from bot.errors import PlatformError, PlatformUnreachable, StoreError
 from bot.librarian import Librarian, is_knowledge
 from bot.messages import Command, Incoming, Message, Press, Receipt, Stop
 from bot.ports import Receive
-from bot.ran import code
 from bot.stored import DAY, kept
 from bot.texts import Language, language_of, say
 from bot.usage import DAYS, report
@@ -147,7 +147,7 @@ class Commands:
             case "knowledge":
                 return await Librarian(self._core).carry_out(command, language)
             case "code":
-                return await code(self._core, command, language)
+                return await code(self._core, command, language, self._idle)
         return say("unknown_command", language, name=command.name) + "\n\n" + say("help", language).strip()
 
     async def _reset(self, command: Command, language: Language) -> str:

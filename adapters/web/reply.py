@@ -75,6 +75,8 @@ class WebReply:
         self._growing.update(draft)
         edits = changes(before, self._growing.html)
         around = around_json(self.turn, draft) if shown is None or beside(draft) != beside(shown) else {}
+        if shown and shown.code == draft.code:
+            around.pop("code", None)  # it may be long, and what is being done changes often
         self._shown = draft
         if not edits and not around and len(before) == len(self._growing.html):
             return None

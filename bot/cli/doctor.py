@@ -142,12 +142,14 @@ async def _tools(settings: Settings, found: Mapping[str, Assistant]) -> AsyncIte
     # Only here, as above.
     from bot.openai.probe import probe  # noqa: PLC0415
 
-    by_model: dict[str, list[Assistant]] = {}
+    together: dict[tuple[str, str], list[Assistant]] = {}
     for assistant in found.values():
         # OpenAI has all of its own tools; what is asked there are the servers of others.
         if settings.openai_base_url or assistant.mcp:
-            by_model.setdefault(assistant.model or settings.model, []).append(assistant)
-    for model, using in by_model.items():
+            # Two assistants may call different servers by one name.
+            alone = assistant.name if assistant.mcp else ""
+            together.setdefault((assistant.model or settings.model, alone), []).append(assistant)
+    for (model, _), using in together.items():
         key, variables = shown(settings.openai_api_key), for_functions()
         told = await probe(key, settings.openai_base_url, model, using, variables)
         for tool in sorted(told.lacking):
@@ -157,7 +159,10 @@ async def _tools(settings: Settings, found: Mapping[str, Assistant]) -> AsyncIte
             yield Part(f"tools: what {model} lacks could not be found out ({told.unknown})", on=False)
         if told.servers:
             wrong = [f"{name}: cannot be asked ({why})" for name, why in told.servers.items()]
-            yield Part("MCP servers", tuple(f"{one}. Check its url and authorization." for one in wrong))
+            yield Part(
+                f"MCP servers of {using[0].name}",
+                tuple(f"{one}. Check its url and authorization." for one in wrong),
+            )
 
 
 async def _slack(settings: Settings, *, readable: bool) -> AsyncIterator[Part]:

@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 INLINE_BYTES = 20_000_000  # of files of earlier turns, sent with every step of a local thread
 LOCAL_TURNS = 1_000  # the most that a local thread sends, however short they are: reading them takes time
-MOST_REPAIRS = 6  # of one step
+MOST_REPAIRS = 12  # of one step: a picky server refuses tools and parameters one by one
 NOT_HOSTED = {404, 405}  # answers to POST /conversations of a server that has none
 
 

@@ -1,6 +1,6 @@
 """The `code` command: shows the Python that the model ran for an answer."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 
 from bot.core import Core
@@ -13,19 +13,26 @@ from bot.wording import fenced
 
 LOOKED_BACK = 20  # turns among which the newest one with code is looked for
 SHOWN = 1_500  # characters that fit a message everywhere; longer code comes as a file
-OVER = {"done", "stopped", "failed"}
+
+Idle = Callable[[str], Awaitable[None]]
 
 
-async def code(core: Core, command: Command, language: Language) -> str:
-    """What the person is told. Long code becomes a file of the answer it was run for."""
+async def code(core: Core, command: Command, language: Language, idle: Idle) -> str:
+    """What the person is told. Long code becomes a file of the answer it was run for.
+
+    `idle` returns once no turn of a conversation is led.
+    """
     records = await core.archive.records(command.conversation, limit=LOOKED_BACK)
-    turn = next((r.turn for r in reversed(records) if r.state in OVER and r.turn.draft.code), None)
-    if turn is None:
+    record = next((r for r in reversed(records) if r.turn.draft.end and r.turn.draft.code), None)
+    if record is None:
         return say("code_nothing", language)
+    turn = record.turn
     shown = "\n".join(map(fenced, turn.draft.code))
     # A fence within the code could not be told from its end on every platform.
     if len(shown) <= SHOWN and not any("```" in piece for piece in turn.draft.code):
         return say("code_shown", language, reference=turn.reference) + "\n" + shown
+    if record.state == "answered":
+        await idle(turn.conversation)  # it is being posted just now
     file = await _file(core, turn)
     turn = replace(turn, draft=turn.draft.apply(FileMade(file)))
     await core.archive.attach(turn, file)
