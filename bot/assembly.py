@@ -229,12 +229,22 @@ def _discord(settings: Settings, store: Store, files: Files, clock: Clock) -> "D
         return None
     # Only here, as Slack's.
     from adapters.discord.adapter import DiscordAdapter  # noqa: PLC0415
+    from adapters.discord.options import Channels, Options, Shards  # noqa: PLC0415
 
+    shards = None
+    if settings.discord_shards:
+        first, last, count = settings.discord_shards
+        shards = Shards(range(first, last + 1), count)
     return DiscordAdapter(
         token=settings.discord_bot_token.get_secret_value(),
         api_url=settings.discord_api_url,
         gateway_url=settings.discord_gateway_url,
         places=Places(settings.places).of("discord"),
+        options=Options(
+            forums=Channels(frozenset(settings.discord_forums)),
+            in_place=Channels(frozenset(settings.discord_in_place)),
+            shards=shards,
+        ),
         parts=store.parts,
         archive=store.archive,
         files=files,

@@ -86,6 +86,23 @@ def _names(value: object) -> object:
     )
 
 
+def _channels(value: object) -> object:
+    names = _names(value)
+    if isinstance(names, tuple) and not all(name == "all" or name.isdecimal() for name in names):
+        raise ValueError("give the channels' ids with commas (right-click one, Copy Channel ID), or all")
+    return names
+
+
+def _shards(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    found = re.fullmatch(r"(\d+)(?:-(\d+))?/(\d+)", value)
+    first, last, count = (int(number or found[1]) for number in found.groups()) if found else (0, 0, 0)
+    if not first <= last < count:
+        raise ValueError("give it as FIRST-LAST/ALL, such as 0-3/16: they are counted from 0")
+    return first, last, count
+
+
 Address = Annotated[tuple[str, int] | None, BeforeValidator(_address)]
 Database = Annotated[Path, BeforeValidator(_database)]
 Url = Annotated[str, BeforeValidator(_http)]
@@ -95,6 +112,8 @@ File = Annotated[Path | None, BeforeValidator(_file)]
 Pins = Annotated[dict[str, str], BeforeValidator(_pins)]
 Places = Annotated[tuple[str, ...], BeforeValidator(_places)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
+Channels = Annotated[tuple[str, ...], BeforeValidator(_channels)]
+Shards = Annotated[tuple[int, int, int] | None, BeforeValidator(_shards)]
 
 
 def _setting(name: str, default: object, description: str) -> Any:
@@ -183,6 +202,19 @@ class Settings(BaseModel):
     )
     slack_api_url: Url = _setting("SLACK_API_URL", "https://slack.com/api/", "where Slack's Web API is")
     discord_bot_token: SecretStr | None = _setting("DISCORD_BOT_TOKEN", None, "switches Discord on")
+    discord_forums: Channels = _setting(
+        "MARU_DISCORD_FORUMS",
+        (),
+        "forums whose posts are answered without a mention: channel ids with commas, or `all`",
+    )
+    discord_in_place: Channels = _setting(
+        "MARU_DISCORD_IN_PLACE",
+        (),
+        "channels where answers are replies instead of threads: ids with commas, or `all`",
+    )
+    discord_shards: Shards = _setting(
+        "MARU_DISCORD_SHARDS", None, "`0-3/16`: this process has these shards of so many; else all of them"
+    )
     discord_api_url: Url = _setting(
         "DISCORD_API_URL", "https://discord.com/api/v10", "where Discord's API is"
     )

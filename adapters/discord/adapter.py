@@ -13,6 +13,7 @@ from adapters.discord.files import LOOPBACK, DiscordFiles
 from adapters.discord.inbound import Inbound
 from adapters.discord.limits import GROWING_AT_ONCE, RULES
 from adapters.discord.link import Link
+from adapters.discord.options import USUAL, Options
 from adapters.discord.people import People
 from adapters.discord.places import PLATFORM, origin_of, place_of
 from adapters.discord.reply import DiscordReply
@@ -46,10 +47,11 @@ class DiscordAdapter:
         clock: Clock,
         pace: bool = True,
         places: Collection[str] = (),
+        options: Options = USUAL,
     ) -> None:
         """`places` are servers and people, by id; it matters who is a member of these servers."""
         self._token, self._api_url, self._gateway_url = token, api_url, gateway_url
-        self._parts, self._archive = parts, archive
+        self._parts, self._archive, self._options = parts, archive, options
         self._link = Link(Pace(RULES, clock, on=pace), Growing(GROWING_AT_ONCE, on=pace), files, clock)
         self._people = People(self._link, places)
         self._files: DiscordFiles | None = None
@@ -63,15 +65,15 @@ class DiscordAdapter:
         async with aiohttp.ClientSession() as session:
             loopback = urlsplit(self._api_url).hostname in LOOPBACK
             self._files = DiscordFiles(self._link, session, loopback=loopback)
-            inbound = Inbound(self._link, receive, self._archive, self._people)
+            inbound = Inbound(self._link, receive, self._archive, self._people, self._options.forums)
             try:
-                await keep(self._link, inbound, self._token, self._gateway_url)
+                await keep(self._link, inbound, self._token, self._gateway_url, self._options.shards)
             finally:
                 self._files = None
                 await inbound.close()
 
     def reply(self, turn: Turn) -> DiscordReply:
-        return DiscordReply(turn, link=self._link, parts=self._parts)
+        return DiscordReply(turn, link=self._link, parts=self._parts, in_place=self._options.in_place)
 
     def fetch(self, attachment: Attachment) -> AsyncIterator[bytes]:
         if self._files is None:

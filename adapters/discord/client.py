@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from collections import Counter
 from typing import Protocol
 
 import discord
@@ -9,11 +10,15 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from adapters.discord.options import Shards
+from adapters.discord.starts import Starts
+
 logger = logging.getLogger(__name__)
 
 API_URL = "https://discord.com/api/v10"
 GATEWAY_URL = "wss://gateway.discord.gg/"
 SETTLE = 1.0  # seconds without a further server after which all of them are known
+TRIES = 3  # sessions that a shard begins in a row without getting one
 
 
 class Listener(Protocol):
@@ -27,10 +32,10 @@ class Listener(Protocol):
 
     async def interacted(self, interaction: discord.Interaction) -> None: ...
 
-    def begun(self) -> None:
-        """A new session has begun: what was said before it was not delivered."""
+    def begun(self, shard: int) -> None:
+        """A new session of a shard has begun: what was said before it was not delivered."""
 
-    def settled(self) -> None:
+    def settled(self, shard: int) -> None:
         """The servers of a new session are known."""
 
 
@@ -46,9 +51,17 @@ def point(api_url: str, gateway_url: str) -> None:
 
 
 class MaruClient(discord.AutoShardedClient):
-    """Hands everything over to a `Listener`. One session long: it is not used again after its end."""
+    """Hands everything over to a `Listener`. It is not used again after its end."""
 
-    def __init__(self, listener: Listener, gateway_url: str, *, content: bool) -> None:
+    def __init__(
+        self,
+        listener: Listener,
+        gateway_url: str,
+        *,
+        content: bool,
+        shards: Shards | None,
+        starts: Starts,
+    ) -> None:
         super().__init__(
             intents=intents(content=content),
             allowed_mentions=discord.AllowedMentions.none(),
@@ -57,27 +70,57 @@ class MaruClient(discord.AutoShardedClient):
             chunk_guilds_at_startup=False,
             guild_ready_timeout=SETTLE,
         )
-        self.connected = False
+        if shards:
+            self.shard_ids, self.shard_count = list(shards.ids), shards.count
         self.content = content
-        self._listener = listener
+        self._listener, self._starts = listener, starts
+        self._up: set[int] = set()
+        self._tries: Counter[int] = Counter()
+        self._at_once = 1  # sessions that may begin together
         self._gateway = None if gateway_url == GATEWAY_URL else yarl.URL(gateway_url)
 
     async def launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool = False) -> None:
         """Discord names a gateway itself; an operator's own is used exactly as given."""
         await super().launch_shard(self._gateway or gateway, shard_id, initial=initial)
 
-    async def on_connect(self) -> None:
-        self.connected = True
-        self._listener.begun()
+    @property
+    def connected(self) -> bool:
+        """Whether every shard of this process has a session."""
+        wanted = self.shard_ids or range(self.shard_count or 0)
+        return bool(wanted) and self._up.issuperset(wanted) and not self.is_closed()
 
-    async def on_resumed(self) -> None:
-        self.connected = True
+    async def setup_hook(self) -> None:
+        """Called once, before the first session begins: not more of them may than Discord allows a day."""
+        advised, _, limit = await self.http.get_bot_gateway()
+        self._at_once = max(1, limit["max_concurrency"])
+        needed = len(self.shard_ids or range(advised))
+        if limit["remaining"] < needed:
+            await self._starts.none_left(limit["reset_after"] / 1_000)
 
-    async def on_disconnect(self) -> None:
-        self.connected = False
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:  # noqa: ARG002 - discord.py's
+        shard = shard_id or 0
+        self._tries[shard] += 1
+        await self._starts.may_begin(shard % self._at_once)
 
-    async def on_ready(self) -> None:
-        self._listener.settled()
+    async def on_shard_connect(self, shard_id: int) -> None:
+        self._tries[shard_id] = 0
+        self._up.add(shard_id)
+        self._listener.begun(shard_id)
+
+    async def on_shard_resumed(self, shard_id: int) -> None:
+        self._up.add(shard_id)
+
+    async def on_shard_disconnect(self, shard_id: int) -> None:
+        self._up.discard(shard_id)
+        if self._tries[shard_id] >= TRIES:
+            # Whoever tries on and on has the token taken away; the next client is made after a while.
+            logger.warning("Discord gives shard %d no session", shard_id)
+            await self.close()
+
+    async def on_shard_ready(self, shard_id: int) -> None:
+        # Not `on_ready`: with several shards, discord.py says that once in a life.
+        if not self.is_closed():
+            self._listener.settled(shard_id)
 
     async def on_message(self, message: discord.Message) -> None:
         await self._listener.said(message)

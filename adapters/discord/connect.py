@@ -10,6 +10,8 @@ from discord.gateway import KeepAliveHandler
 
 from adapters.discord.client import Listener, MaruClient
 from adapters.discord.link import Link
+from adapters.discord.options import Shards
+from adapters.discord.starts import Starts
 from bot.errors import SettingsError
 
 logger = logging.getLogger(__name__)
@@ -18,6 +20,7 @@ WAIT, WAIT_MOST = 1.0, 300.0  # seconds between tries: a bot has 1,000 beginning
 STEADY = 600.0  # seconds of a life after which the next try comes soon again
 CLOSE = 2.0  # seconds for the gateway to say goodbye
 WRONG_TOKEN, WRONG_SETUP = 4004, range(4010, 4014)
+WRONG_SHARDS = (4010, 4011)
 REMEDY = "DISCORD_BOT_TOKEN: Discord does not accept it. Copy it again from the Bot page of the application."
 NO_CONTENT = (
     "The Message Content intent is switched off for this application, so Maru reads only direct messages, "
@@ -26,12 +29,14 @@ NO_CONTENT = (
 )
 
 
-async def keep(link: Link, listener: Listener, token: str, gateway_url: str) -> None:
+async def keep(link: Link, listener: Listener, token: str, gateway_url: str, shards: Shards | None) -> None:
     """Stay connected until cancelled. Raises SettingsError for what only an operator can mend."""
-    wait, content = WAIT, True
+    wait, content, starts = WAIT, True, Starts(link.clock)
     while True:
         begun = link.clock.now()
-        link.client = client = MaruClient(listener, gateway_url, content=content)
+        link.client = client = MaruClient(
+            listener, gateway_url, content=content, shards=shards, starts=starts
+        )
         # In a task of its own: while it identifies again, discord.py takes a cancellation for nothing.
         living = asyncio.create_task(client.start(token))
         try:
@@ -50,9 +55,7 @@ async def keep(link: Link, listener: Listener, token: str, gateway_url: str) -> 
             if error.code == WRONG_TOKEN:
                 raise SettingsError([REMEDY]) from error
             if error.code in WRONG_SETUP:
-                raise SettingsError(
-                    [f"DISCORD_BOT_TOKEN: Discord refuses this connection for good (code {error.code})."]
-                ) from error
+                raise SettingsError([_remedy(error.code)]) from error
             logger.warning("Discord closed the connection (%s); beginning again", error.code)
         except (discord.DiscordException, aiohttp.ClientError, TimeoutError, OSError) as error:
             logger.warning("Discord cannot be reached yet: %s", str(error) or type(error).__name__)
@@ -61,12 +64,21 @@ async def keep(link: Link, listener: Listener, token: str, gateway_url: str) -> 
             # https://github.com/Rapptz/discord.py/issues/10520
             logger.exception("discord.py failed; beginning again")
         finally:
-            client.connected = False
             await _close(client, living)
         if link.clock.now() - begun > STEADY:
             wait = WAIT
         await link.clock.sleep(wait)
         wait = min(wait * 2, WAIT_MOST)
+
+
+def _remedy(code: int) -> str:
+    """What to do about a close code that stays."""
+    if code in WRONG_SHARDS:
+        return (
+            f"MARU_DISCORD_SHARDS: Discord refuses these shards (code {code}). "
+            "Unset it, or count more shards in all: Discord wants one for every 2,500 servers."
+        )
+    return f"DISCORD_BOT_TOKEN: Discord refuses this connection for good (code {code})."
 
 
 async def _close(client: MaruClient, living: asyncio.Task[None]) -> None:

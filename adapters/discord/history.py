@@ -23,7 +23,10 @@ async def earlier(link: Link, archive: Archive, place: Place, before: str, limit
     end = discord.Object(int(before))
 
     async def page(client: discord.Client) -> list[discord.Message]:
-        messageable = client.get_partial_messageable(int(channel), guild_id=int(place.guild))
+        # A known one also tells the title of a forum's post.
+        known = client.get_channel(int(channel))
+        partial = client.get_partial_messageable(int(channel), guild_id=int(place.guild))
+        messageable = known if isinstance(known, discord.abc.Messageable) else partial
         return [message async for message in messageable.history(limit=min(limit, PAGE), before=end)]
 
     try:

@@ -1,6 +1,7 @@
 """Takes what Discord delivers: stores it before Discord is answered, and does the small talk after."""
 
 import logging
+from collections import defaultdict
 
 import discord
 
@@ -8,13 +9,15 @@ from adapters.discord import buttons
 from adapters.discord.commands import QUICK, commands
 from adapters.discord.interactions import parse_interaction
 from adapters.discord.link import Link
-from adapters.discord.missed import missed, missed_in
+from adapters.discord.missed import SHARD_OF_DIRECTS, missed, missed_in
+from adapters.discord.options import Channels
 from adapters.discord.parse import Spoken, deleted, edited, parse
 from adapters.discord.people import People
 from adapters.discord.places import Origin, origin_of, place_of
 from adapters.discord.whispers import whisper
 from bot.attendance import Attendance
 from bot.errands import Errands
+from bot.errors import PlatformError
 from bot.gap import Gap
 from bot.messages import Command, Edit, Message, Press, Receipt
 from bot.pace import Priority
@@ -27,32 +30,37 @@ logger = logging.getLogger(__name__)
 class Inbound:
     """The `Listener` of every client, one after the other."""
 
-    def __init__(self, link: Link, receive: Receive, archive: Archive, people: People) -> None:
+    def __init__(
+        self, link: Link, receive: Receive, archive: Archive, people: People, forums: Channels
+    ) -> None:
         self._link, self._receive, self._archive, self._people = link, receive, archive, people
+        self._forums = forums
         self._registered = False
         self._attendance = Attendance(archive)
         self._errands = Errands("Discord")
-        self._gap = Gap()
+        self._gaps: defaultdict[int, Gap] = defaultdict(Gap)  # of each shard
 
     async def close(self) -> None:
         """End what still runs in the background."""
-        self._gap.close()
+        for gap in self._gaps.values():
+            gap.close()
         await self._errands.close()
 
     # -- messages ------------------------------------------------------------------------------
 
     async def said(self, message: discord.Message) -> None:
-        spoken = parse(message, self._link.user)
+        spoken = parse(message, self._link.user, self._forums)
         if spoken is None:
             return
         self._people.met(spoken.message.author, message.author)
         conversation, where = spoken.message.conversation, message.channel
+        gap = self._gaps[message.guild.shard_id if message.guild else SHARD_OF_DIRECTS]
         if (
-            self._gap.is_open
+            gap.is_open
             and isinstance(where, discord.Thread | discord.DMChannel)
             and await self._attendance.has(conversation)
         ):
-            await self._gap.before(conversation, lambda: self._look(where))
+            await gap.before(conversation, lambda: self._look(where))
         await self._take(spoken)
 
     async def _take(self, spoken: Spoken) -> None:
@@ -72,34 +80,37 @@ class Inbound:
     async def deleted(self, message: int, channel: int, guild: int | None) -> None:
         await self._receive(deleted(message, channel, guild))
 
-    def begun(self) -> None:
+    def begun(self, shard: int) -> None:
         """A session begins: what was said before it comes before what it tells."""
-        self._gap.open()
+        self._gaps[shard].open()
 
-    def settled(self) -> None:
+    def settled(self, shard: int) -> None:
         """Its servers are known: look for what was said before it."""
         self._errands.later(self._register())
-        self._errands.later(self._catch_up())
+        self._errands.later(self._catch_up(shard))
 
     async def _register(self) -> None:
         """Make the commands known, once in a life."""
         if self._registered:
             return
-        application = self._link.application
-        await self._link.call(
-            "commands",
-            "",
-            Priority.COURTESY,
-            lambda client: client.http.bulk_upsert_global_commands(application, commands()),
-        )
-        self._registered = True
-
-    async def _catch_up(self) -> None:
+        self._registered, application = True, self._link.application
         try:
-            async for message in missed(self._link, self._archive):
+            await self._link.call(
+                "commands",
+                "",
+                Priority.COURTESY,
+                lambda client: client.http.bulk_upsert_global_commands(application, commands()),
+            )
+        except PlatformError:
+            self._registered = False
+            raise
+
+    async def _catch_up(self, shard: int) -> None:
+        try:
+            async for message in missed(self._link, self._archive, shard):
                 await self._found(message)
         finally:
-            self._gap.close()
+            self._gaps[shard].close()
 
     async def _look(self, where: discord.Thread | discord.DMChannel) -> None:
         """Catch up with one conversation at once, because somebody writes on in it."""
@@ -107,7 +118,7 @@ class Inbound:
             await self._found(message)
 
     async def _found(self, message: discord.Message) -> None:
-        spoken = parse(message, self._link.user)
+        spoken = parse(message, self._link.user, self._forums)
         if spoken is not None:
             await self._take(spoken)
 

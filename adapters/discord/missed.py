@@ -18,21 +18,23 @@ logger = logging.getLogger(__name__)
 AGE = 3_600.0  # seconds; what is older is not answered any more
 CHANNELS = 50  # looked at: those where something was said in that time
 PAGE = 100  # messages of each, the newest
+SHARD_OF_DIRECTS = 0
 DIRECTS = 50  # conversations among which DMs are looked for
 
 Spoken = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
 Readable = Spoken | discord.DMChannel
 
 
-async def missed(link: Link, archive: Archive) -> AsyncIterator[discord.Message]:
-    """Messages of the last hour in the channels, threads and DMs that Maru can read."""
+async def missed(link: Link, archive: Archive, shard: int) -> AsyncIterator[discord.Message]:
+    """Messages of the last hour in the channels, threads and DMs of a shard that Maru can read."""
     client = link.client
     if client is None:
         return
     since = _since(link)
-    recent = [channel for channel in _readable(client) if (channel.last_message_id or 0) > since]
+    recent = [channel for channel in _readable(client, shard) if (channel.last_message_id or 0) > since]
     recent.sort(key=lambda channel: channel.last_message_id or 0, reverse=True)
-    for channel in [*recent[:CHANNELS], *await _directs(link, archive)]:
+    directs = await _directs(link, archive) if shard == SHARD_OF_DIRECTS else []
+    for channel in [*recent[:CHANNELS], *directs]:
         try:
             for message in await _newest(link, channel, since, Priority.COURTESY):
                 yield message
@@ -45,8 +47,10 @@ async def missed_in(link: Link, channel: Readable) -> list[discord.Message]:
     return await _newest(link, channel, _since(link), Priority.FINAL)
 
 
-def _readable(client: MaruClient) -> Iterator[Spoken]:
+def _readable(client: MaruClient, shard: int) -> Iterator[Spoken]:
     for guild in client.guilds:
+        if guild.shard_id != shard:
+            continue
         channels: list[Spoken] = [
             *guild.text_channels,
             *guild.voice_channels,

@@ -8,6 +8,7 @@ from typing import Any
 import discord
 
 from adapters.discord.mentions import mentioned, to_markdown
+from adapters.discord.options import NOWHERE, Channels
 from adapters.discord.places import ASKED, DIRECT, Origin, Place, author_id
 from bot.messages import Attachment, Author, Delete, Edit, Message
 
@@ -23,12 +24,20 @@ class Spoken:
     follow_up: bool  # it is for Maru if Maru takes part in its thread
 
 
-def parse(message: discord.Message, bot: str) -> Spoken | None:
-    """What a message says; None when it says nothing to Maru, whose user is `bot`."""
+def parse(message: discord.Message, bot: str, forums: Channels = NOWHERE) -> Spoken | None:
+    """What a message says; None when it says nothing to Maru, whose user is `bot`.
+
+    In `forums`, whoever begins a post speaks to Maru.
+    """
     if not from_person(message, bot):
         return None
     text, attachments = text_of(message, bot), attachments_of(message)
-    asked = any(str(user.id) == bot for user in message.mentions) or _answers(message, bot)
+    forum = _forum_of(message)
+    asked = (
+        any(str(user.id) == bot for user in message.mentions)
+        or _answers(message, bot)
+        or (forum is not None and forum.id in forums)
+    )
     if not text and not attachments and not asked:
         return None
     place = place_of_message(message, bot)
@@ -89,9 +98,10 @@ def from_person(message: discord.Message, bot: str) -> bool:
 
 
 def text_of(message: discord.Message, bot: str) -> str:
-    """What a message says, with names; forwarded words are quoted."""
+    """What a message says, with names and, where it begins a post, its title; forwarded words are quoted."""
     names = names_of(message)
-    pieces = [to_markdown(message.content, names, bot)]
+    pieces = [f"**{message.channel}**"] if _forum_of(message) else []
+    pieces += [to_markdown(message.content, names, bot)]
     pieces += [
         "> " + to_markdown(forwarded.content, names, "").replace("\n", "\n> ")
         for forwarded in message.message_snapshots
@@ -166,6 +176,14 @@ def continued(answer: discord.Message, guild: str) -> Place | None:
     if answer.reference and answer.reference.message_id:
         return Place(guild, str(answer.reference.message_id))
     return None
+
+
+def _forum_of(message: discord.Message) -> discord.ForumChannel | None:
+    """The forum in which a message begins a post."""
+    post = message.channel
+    if not isinstance(post, discord.Thread) or post.id != message.id:
+        return None
+    return post.parent if isinstance(post.parent, discord.ForumChannel) else None
 
 
 def _replied(message: discord.Message) -> discord.Message | None:

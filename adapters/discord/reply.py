@@ -10,6 +10,7 @@ from discord.http import Route
 from adapters.discord import buttons
 from adapters.discord.limits import LIMITS, REQUEST_BYTES
 from adapters.discord.link import Link
+from adapters.discord.options import Channels
 from adapters.discord.places import Interaction, Origin, Place, origin_of, place_of
 from adapters.discord.render import renderer
 from adapters.discord.surface import DiscordSurface
@@ -31,7 +32,7 @@ logger = logging.getLogger(__name__)
 class DiscordReply:
     """The `Reply` port: `PostedReply` on a `DiscordSurface`, with buttons at the end."""
 
-    def __init__(self, turn: Turn, *, link: Link, parts: Parts) -> None:
+    def __init__(self, turn: Turn, *, link: Link, parts: Parts, in_place: Channels) -> None:
         place, origin = place_of(turn.conversation), origin_of(turn.origin)
         self._turn, self._link, self._parts = turn, link, parts
         self._place, self._origin = place, origin
@@ -41,7 +42,14 @@ class DiscordReply:
         question = turn.messages[-1].text
         self._surface = DiscordSurface(
             link=link,
-            target=Target(link, place, origin, question, afresh=bool(turn.again_of)),
+            target=Target(
+                link,
+                place,
+                origin,
+                question,
+                afresh=bool(turn.again_of),
+                threads=origin.channel not in in_place,
+            ),
             life=f"{turn.conversation} {turn.created_at}",
             growing=buttons.running(turn, self._language),
         )

@@ -20,9 +20,14 @@ THREAD_EXISTS = 160_004
 class Target:
     """The channel of an answer, or the interaction that it answers as long as that lives."""
 
-    def __init__(self, link: Link, place: Place, origin: Origin, question: str, *, afresh: bool) -> None:
-        """`afresh`: the answer stands beside an earlier one, which keeps the interaction's own message."""
-        self.afresh = afresh
+    def __init__(
+        self, link: Link, place: Place, origin: Origin, question: str, *, afresh: bool, threads: bool
+    ) -> None:
+        """`afresh`: the answer stands beside an earlier one, which keeps the interaction's own message.
+
+        `threads`: a thread is made for the answer to a message of a channel.
+        """
+        self.afresh, self._threads = afresh, threads
         self._link, self._place, self._origin, self._question = link, place, origin, question
         self._channel = ""
         self._answered = ""  # the message that the answer refers to
@@ -72,9 +77,9 @@ class Target:
             return origin.channel or place.channel, ""
         if place.direct or not origin.message or origin.channel in ("", place.channel):
             return place.channel, ""
-        if origin.message == place.channel and await self._thread():
+        if origin.message == place.channel and self._threads and await self._thread():
             return place.channel, ""
-        # No thread may be made here. Replies to this answer are known by what it refers to.
+        # No thread is made here. Replies to this answer are known by what it refers to.
         return origin.channel, place.channel
 
     async def _direct(self) -> str:

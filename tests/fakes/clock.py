@@ -1,10 +1,12 @@
-"""A clock that stands still until a test moves it."""
+"""Clocks that a test moves: one stands still until then, the other goes on by itself."""
 
 import asyncio
 import heapq
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import count
+
+from bot.clock import SystemClock
 
 START = 1_800_000_000.0
 
@@ -70,6 +72,25 @@ class ManualClock:
         finally:
             task.cancel()
             await asyncio.wait([task])
+
+
+class FastForward(SystemClock):
+    """The system's, which a test can put forward, and let sleep shorter than it says."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0  # seconds
+        self.speed = 1.0  # so many seconds pass in one, from the beginning
+        self._begun = super().elapsed()
+
+    def now(self) -> float:
+        return super().now() + self.elapsed() - super().elapsed()
+
+    def elapsed(self) -> float:
+        passed = super().elapsed() - self._begun
+        return self._begun + self.ahead + passed * self.speed
+
+    async def sleep(self, seconds: float) -> None:
+        await super().sleep(seconds / self.speed)
 
 
 async def settle(rounds: int = 20) -> None:

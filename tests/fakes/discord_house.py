@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from adapters.discord.adapter import DiscordAdapter
+from adapters.discord.options import Options
 from bot.assistants import Assistant
 from bot.clock import Clock, SystemClock
 from bot.files import Files
@@ -14,9 +15,13 @@ from bot.functions import Function
 from bot.policy import Policy
 from bot.ports import Engine
 from storage.sqlite.store import Store
-from tests.fakes.discord import FakeDiscord
+from tests.fakes.discord import Channel, FakeDiscord, Person
 from tests.fakes.engine import ScriptedEngine, echo
 from tests.fakes.maru import core_of, running
+from tests.fakes.processes import until
+
+BEGUN = ("waiting", "running", "answered")  # states of turns
+DONE = ("Helpful", "Not helpful", "Again")  # the buttons under an answer that is done
 
 
 @dataclass
@@ -26,6 +31,24 @@ class DiscordLife:
     store: Store
     adapter: DiscordAdapter
     files: Files
+
+    async def over(self) -> None:
+        """Return once no answer remains to be posted or noted as posted."""
+
+        async def over() -> bool:
+            conversations = await self.store.archive.conversations("discord:", 1_000)
+            records = [await self.store.archive.records(one.conversation) for one in conversations]
+            return not any(record.state in BEGUN for found in records for record in found)
+
+        await until(over)
+
+    async def ready(self, *, is_it: bool = True) -> None:
+        """Return once it says that it is connected, or that it is not."""
+
+        async def said() -> bool:
+            return self.adapter.ready is is_it
+
+        await until(said)
 
 
 @dataclass
@@ -43,6 +66,11 @@ class DiscordHouse:
     librarians: tuple[str, ...] = ()
     clock: Clock = field(default_factory=SystemClock)
     places: tuple[str, ...] = ()  # servers and people, where not all are answered
+    options: Options = field(default_factory=Options)
+
+    def heard(self) -> list[str]:
+        """What the model was asked."""
+        return [message.text for request in self.engine.requests for message in request.turn.messages]
 
     def adapter(self, store: Store, files: Files) -> DiscordAdapter:
         """Maru's side of Discord, not connected yet."""
@@ -56,6 +84,7 @@ class DiscordHouse:
             clock=self.clock,
             pace=self.discord.limits.on,
             places=self.places,
+            options=self.options,
         )
 
     @asynccontextmanager
@@ -78,16 +107,36 @@ class DiscordHouse:
         )
         try:
             async with running(core, adapter) as connected:
-                await _ready(adapter, connected)
-                yield DiscordLife(store, adapter, files)
+                life = DiscordLife(store, adapter, files)
+                ready = asyncio.create_task(life.ready())
+                await asyncio.wait({connected, ready}, return_when=asyncio.FIRST_COMPLETED)
+                if not ready.done():
+                    ready.cancel()
+                    await connected  # raises what keeps it from that
+                yield life
         finally:
             await engine.close()
             await store.close()
 
 
-async def _ready(adapter: DiscordAdapter, task: asyncio.Task[None]) -> None:
-    """Return once it is connected; raises what keeps it from that."""
-    while not adapter.ready:
-        if task.done():
-            await task
-        await asyncio.sleep(0.01)
+def texts(discord: FakeDiscord, where: Channel | str, person: Person | None = None) -> list[str]:
+    """What Maru says there, as it is now."""
+    return [seen.text for seen in discord.reads(where, person) if seen.author == "Maru" and not seen.thinking]
+
+
+async def finished(discord: FakeDiscord, where: Channel | str, person: Person | None = None) -> None:
+    """Return once the last message there carries the buttons of an answer that is done."""
+    await discord.until(
+        lambda: (
+            (reads := discord.reads(where, person)) and reads[-1].buttons == DONE and not reads[-1].thinking
+        )
+    )
+
+
+async def answered(
+    discord: FakeDiscord, text: str, where: Channel | str, person: Person | None = None
+) -> None:
+    """Return once an echo of Maru's repeats this there."""
+    await discord.until(
+        lambda: any("You said:" in said and text in said for said in texts(discord, where, person))
+    )

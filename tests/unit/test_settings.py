@@ -34,6 +34,14 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     assert not settings.offline
 
 
+def test_discords_channels_and_shards_are_read() -> None:
+    settings = read({"MARU_DISCORD_FORUMS": "1, 2", "MARU_DISCORD_IN_PLACE": "all"})
+    assert settings.discord_forums == ("1", "2")
+    assert settings.discord_in_place == ("all",)
+    assert read({"MARU_DISCORD_SHARDS": "0-3/16"}).discord_shards == (0, 3, 16)
+    assert read({"MARU_DISCORD_SHARDS": "2/16"}).discord_shards == (2, 2, 16)
+
+
 def test_empty_is_unset() -> None:
     assert read({"OPENAI_API_KEY": "", "MARU_WEB": ""}).offline
 
@@ -62,9 +70,13 @@ def test_every_wrong_setting_is_reported_at_once_and_never_its_secret() -> None:
         MARU_DATABASE_URL="postgres://x",
         MARU_MODLE="gpt",
         MARU_KNOWLEDGE="/no/such/folder",
+        MARU_DISCORD_FORUMS="help-desk",
+        MARU_DISCORD_SHARDS="4-3/16",
     )
     assert [line.split(":")[0] for line in sorted(found)] == [
         "MARU_DATABASE_URL",
+        "MARU_DISCORD_FORUMS",
+        "MARU_DISCORD_SHARDS",
         "MARU_KNOWLEDGE",
         "MARU_MODLE",
         "MARU_THREADS",

@@ -4,7 +4,7 @@ from tests.fakes.discord.calls import Call
 from tests.fakes.discord.posting import Posting
 from tests.fakes.discord.shown import readable, show_channel, show_guild, show_message, show_user
 from tests.fakes.discord.wire import DiscordError, Json, invalid
-from tests.fakes.discord.world import Channel, Message, World
+from tests.fakes.discord.world import Channel, ChannelKind, Message, World
 
 
 class Channels:
@@ -140,7 +140,7 @@ class Channels:
         channel = self.world.channel(call.path["channel"])
         self.world.demand(channel, "threads")
         message = self.world.message(channel, call.path["message"])
-        if channel.kind != "text":
+        if channel.kind not in ("text", "news"):
             raise DiscordError(400, 50024, "Cannot execute action on this channel type")
         if message.id in self.world.channels:
             raise DiscordError(400, 160004, "A thread has already been created for this message")
@@ -172,10 +172,17 @@ class Channels:
             raise invalid("name", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 100 in length.")
         if call.body.get("auto_archive_duration") not in (None, 60, 1440, 4320, 10080):
             raise invalid("auto_archive_duration", "BASE_TYPE_CHOICES", "One of 60, 1440, 4320, 10080")
-        private = call.body.get("type") == 12
-        thread = Channel(
-            id_, "private_thread" if private else "public_thread", channel.guild, name, channel.id
+        active = sum(
+            one.thread and not one.archived and one.guild == channel.guild
+            for one in self.world.channels.values()
         )
+        if active >= self.world.most_threads:
+            raise DiscordError(400, 160006, "Maximum number of active threads reached")
+        private = call.body.get("type") == 12
+        kind: ChannelKind = (
+            "private_thread" if private else "news_thread" if channel.kind == "news" else "public_thread"
+        )
+        thread = Channel(id_, kind, channel.guild, name, channel.id)
         thread.owner = self.world.maru.id
         self.world.channels[id_] = thread
         self.world.announce(

@@ -4,6 +4,7 @@ import re
 
 from tests.fakes.discord.calls import Call
 from tests.fakes.discord.shown import show_user
+from tests.fakes.discord.starts import Starts
 from tests.fakes.discord.wire import Json, invalid
 from tests.fakes.discord.world import World
 
@@ -15,8 +16,9 @@ MOST = {CHAT: 100, USER: 15, MESSAGE: 15}
 class Commands:
     """Each public method is one route."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, starts: Starts) -> None:
         self.world = world
+        self.starts = starts
 
     def user(self, call: Call) -> Json:
         return show_user(self.world.maru)
@@ -38,9 +40,8 @@ class Commands:
         }
 
     def gateway(self, call: Call) -> Json:
-        limit = {"total": 1000, "remaining": 1000, "reset_after": 1, "max_concurrency": 1}
         address = self.world.url.replace("http:", "ws:") + "/gw/"
-        return {"url": address, "shards": 1, "session_start_limit": limit}
+        return {"url": address, "shards": self.starts.shards, "session_start_limit": self.starts.told()}
 
     def listed(self, call: Call) -> list[Json]:
         return self.world.commands

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from aiohttp import WSMsgType, web
 
 from tests.fakes.discord.shown import show_guild, show_user
+from tests.fakes.discord.starts import Starts
 from tests.fakes.discord.wire import Json
 from tests.fakes.discord.world import Channel, World
 
@@ -14,6 +15,7 @@ DISPATCH, HEARTBEAT, IDENTIFY, RESUME, RECONNECT, INVALID, HELLO, ACK = 0, 1, 2,
 GUILDS, GUILD_MESSAGES, DIRECT_MESSAGES, CONTENT = 1 << 0, 1 << 9, 1 << 12, 1 << 15
 PRIVILEGED_OTHERS = 1 << 1 | 1 << 8  # members and presences, which nobody enabled
 UNKNOWN, NOT_AUTHENTICATED, BAD_TOKEN, BAD_INTENTS, DISALLOWED = 4000, 4003, 4004, 4013, 4014
+BAD_SHARD, TOO_FEW_SHARDS = 4010, 4011
 
 
 @dataclass
@@ -38,14 +40,16 @@ class Session:
 class Gateway:
     """Tells each session what its intents and its shard let it hear."""
 
-    def __init__(self, world: World, token: str) -> None:
+    def __init__(self, world: World, token: str, starts: Starts) -> None:
         self.world = world
+        self.starts = starts
         self.token = token
         self.sessions: dict[str, Session] = {}
         self.identified = 0
         self.resumed = 0
         self.heartbeats = 0
         self.refuse_handshakes = 0  # so many are answered 502
+        self.refuse_sessions = 0  # so many identifies are answered "invalid session"
         self.heartbeat_interval = 41_250
         world.announce = self.announce
 
@@ -134,9 +138,19 @@ class Gateway:
         if intents & PRIVILEGED_OTHERS or (intents & CONTENT and not self.world.content_allowed):
             await socket.close(code=DISALLOWED)
             return None
+        number, shards = wanted.get("shard") or (0, 1)
+        if not 0 <= number < shards:
+            await socket.close(code=BAD_SHARD)
+            return None
+        if shards < self.starts.demanded:
+            await socket.close(code=TOO_FEW_SHARDS)
+            return None
+        self.refuse_sessions -= (refused := self.refuse_sessions > 0)
+        if not self.starts.begin(number) or refused:
+            await socket.send_str(_frame(INVALID, d=False))
+            return None
         self.identified += 1
         session = Session(f"session{self.world.ids()}", intents)
-        number, shards = wanted.get("shard") or (0, 1)
         session.shard, session.socket = (number, shards), socket
         self.sessions[session.id] = session
         guilds = [
@@ -178,9 +192,11 @@ class Gateway:
 
     # -- what goes wrong -----------------------------------------------------------------------
 
-    async def drop(self, code: int = UNKNOWN) -> None:
-        """Close the connections; sessions can be resumed."""
+    async def drop(self, code: int = UNKNOWN, shard: int | None = None) -> None:
+        """Close the connections, or that of one shard; sessions can be resumed."""
         for session in self.connected:
+            if shard not in (None, session.shard[0]):
+                continue
             socket, session.socket = session.socket, None
             session.sending.put_nowait(None)
             if socket is not None:

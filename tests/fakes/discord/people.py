@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from tests.fakes.discord.pings import mention
 from tests.fakes.discord.shown import show_channel
-from tests.fakes.discord.world import Attachment, Channel, Interaction, Message, User
+from tests.fakes.discord.world import Attachment, Channel, ChannelKind, Interaction, Message, User
 
 if TYPE_CHECKING:
     from tests.fakes.discord.server import FakeDiscord
@@ -53,7 +53,9 @@ class Person:
         allowed = {"parse": ["users", "roles", "everyone"], "replied_user": ping}
         mention(self.world, message, allowed)
         where.messages[message.id] = message
-        where.archived = False
+        if where.archived:
+            where.archived = False
+            self.world.announce("THREAD_UPDATE", show_channel(self.world, where), where)
         self.discord.posting.announce("MESSAGE_CREATE", message)
         return message
 
@@ -86,14 +88,22 @@ class Person:
         self.discord.posting.announce("MESSAGE_CREATE", message)
         return thread
 
-    def thread(self, where: Channel, name: str, *, of: Message | None = None) -> Channel:
-        """Open a thread, from a message or by itself."""
-        thread = Channel(of.id if of else self.world.ids(), "public_thread", where.guild, name, where.id)
+    def thread(
+        self, where: Channel, name: str, *, of: Message | None = None, private: bool = False
+    ) -> Channel:
+        """Open a thread, from a message or by itself; Maru is in it, also when it is private."""
+        kind: ChannelKind = "private_thread" if private else "public_thread"
+        thread = Channel(of.id if of else self.world.ids(), kind, where.guild, name, where.id)
         thread.owner = self.id
         self.world.channels[thread.id] = thread
         shown = show_channel(self.world, thread) | {"newly_created": True}
         self.world.announce("THREAD_CREATE", shown, thread)
         return thread
+
+    def archives(self, thread: Channel, *, locked: bool = False) -> None:
+        """Close a thread, as Discord does by itself after a while; a locked one Maru cannot open."""
+        thread.archived, thread.locked = True, locked
+        self.world.announce("THREAD_UPDATE", show_channel(self.world, thread), thread)
 
     async def edits(self, message: Message, text: str) -> None:
         message.history.append(message.content)

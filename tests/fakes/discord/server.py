@@ -18,6 +18,7 @@ from tests.fakes.discord.posting import Posting
 from tests.fakes.discord.rendered import Seen, render
 from tests.fakes.discord.routes import Routes
 from tests.fakes.discord.shown import show_channel, show_guild
+from tests.fakes.discord.starts import Starts
 from tests.fakes.discord.wire import DiscordError
 from tests.fakes.discord.world import Channel, ChannelKind, Guild, Message, Role, User, World
 
@@ -39,9 +40,10 @@ class FakeDiscord:
         self.posting = Posting(self.world)
         self.channels = Channels(self.world, self.posting)
         self.interactions = Interactions(self.world, self.posting)
-        self.commands = Commands(self.world)
         self.cdn = Cdn(self.world)
-        self.gateway_server = Gateway(self.world, TOKEN)
+        self.starts = Starts(self.world.clock, on=limits)
+        self.gateway_server = Gateway(self.world, TOKEN, self.starts)
+        self.commands = Commands(self.world, self.starts)
         self.gestures = Gestures(self)
         self.routes = Routes(self)
         self.guild = self.add_guild("Acme")
@@ -49,9 +51,15 @@ class FakeDiscord:
 
     # -- what there is -------------------------------------------------------------------------
 
-    def add_guild(self, name: str, *, bot: bool = True) -> Guild:
-        """A server; with `bot=False` Maru is there only as an app that a user installed."""
-        guild = Guild(self.world.ids(), name, bot)
+    def add_guild(self, name: str, *, bot: bool = True, shard: tuple[int, int] = (0, 1)) -> Guild:
+        """A server; with `bot=False` Maru is there only as an app that a user installed.
+
+        `shard` is the one that hears of it, among so many.
+        """
+        number = int(self.world.ids())
+        while (number >> 22) % shard[1] != shard[0]:
+            number += 1 << 22
+        guild = Guild(str(number), name, bot)
         self.world.guilds[guild.id] = guild
         if bot:
             self.world.announce("GUILD_CREATE", show_guild(self.world, guild), Channel("", "text", guild.id))
@@ -128,6 +136,10 @@ class FakeDiscord:
     async def drop(self, code: int = 4000) -> None:
         """The gateway closes its connections; with 4000 clients may resume."""
         await self.gateway_server.drop(code)
+
+    async def drop_shard(self, shard: int) -> None:
+        """The gateway closes the connection of one shard, which may resume."""
+        await self.gateway_server.drop(4000, shard)
 
     async def forget(self) -> None:
         """The gateway loses its sessions: what happens until a client identifies again is never told."""

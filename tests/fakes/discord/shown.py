@@ -76,7 +76,7 @@ def show_channel(world: World, channel: Channel) -> Json:
     shown["permission_overwrites"] = (
         [{"id": channel.guild, "type": 0, "allow": "0", "deny": str(denied)}] if denied else []
     )
-    if channel.kind == "voice":
+    if channel.kind in ("voice", "stage"):
         return shown | {"bitrate": 64_000, "user_limit": 0}
     if channel.kind == "forum":
         tags = [

@@ -8,10 +8,14 @@ from typing import Literal
 from bot.clock import Clock
 from tests.fakes.discord.wire import DiscordError, Ids, Json
 
-ChannelKind = Literal["text", "dm", "voice", "group", "public_thread", "private_thread", "forum"]
+ChannelKind = Literal[
+    "text", "dm", "voice", "group", "news", "news_thread", "public_thread", "private_thread", "stage", "forum"
+]
 KINDS: dict[ChannelKind, int] = {
-    "text": 0, "dm": 1, "voice": 2, "group": 3, "public_thread": 11, "private_thread": 12, "forum": 15,
+    "text": 0, "dm": 1, "voice": 2, "group": 3, "news": 5,
+    "news_thread": 10, "public_thread": 11, "private_thread": 12, "stage": 13, "forum": 15,
 }  # fmt: skip
+MOST_THREADS = 1_000  # that are not archived, in a server
 
 PERMISSIONS = {
     "view": 1 << 10,
@@ -117,7 +121,7 @@ class Channel:
 
     @property
     def thread(self) -> bool:
-        return self.kind in ("public_thread", "private_thread")
+        return self.kind in ("news_thread", "public_thread", "private_thread")
 
 
 @dataclass
@@ -155,6 +159,7 @@ class World:
         self.url = ""
         self.maru = User(self.ids(), "Maru", bot=True)
         self.application = self.ids()
+        self.most_threads = MOST_THREADS
         self.content_allowed = True  # the portal's switch for the Message Content intent
         self.users: dict[str, User] = {self.maru.id: self.maru}
         self.guilds: dict[str, Guild] = {}

@@ -6,53 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from bot.clock import SystemClock
 from bot.events import Activity, Completed, FileMade, Started, Text
 from bot.events import File as Made
 from bot.ports import Part
 from storage.sqlite.store import Store
-from tests.fakes.discord import Channel, FakeDiscord, Person
+from tests.fakes.clock import FastForward
+from tests.fakes.discord import FakeDiscord, Person
 from tests.fakes.discord.wire import DiscordError
-from tests.fakes.discord_house import DiscordHouse
+from tests.fakes.discord_house import DiscordHouse, finished, texts
 from tests.fakes.engine import Gate
 
 EXPIRED = 15 * 60
-DONE = ("Helpful", "Not helpful", "Again")
-
-
-class Clock(SystemClock):
-    """The system's, which a test can put forward."""
-
-    ahead = 0.0
-
-    def now(self) -> float:
-        return super().now() + self.ahead
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def discord(clock: Clock) -> AsyncIterator[FakeDiscord]:
-    async with FakeDiscord(clock=clock) as running:
-        yield running
-
-
-@pytest.fixture
-async def house(discord: FakeDiscord, clock: Clock, tmp_path: Path) -> DiscordHouse:
-    return DiscordHouse(tmp_path, discord, clock=clock)
-
-
-@pytest.fixture
-def ann(discord: FakeDiscord) -> Person:
-    return discord.person("Ann")
-
-
-def texts(discord: FakeDiscord, where: Channel | str, person: Person | None = None) -> list[str]:
-    """What Maru says there, as it is now."""
-    return [seen.text for seen in discord.reads(where, person) if seen.author == "Maru" and not seen.thinking]
 
 
 @asynccontextmanager
@@ -63,15 +27,6 @@ async def store_of(house: DiscordHouse) -> AsyncIterator[Store]:
         yield store
     finally:
         await store.close()
-
-
-async def finished(discord: FakeDiscord, where: Channel | str, person: Person | None = None) -> None:
-    """Return once the last message there carries the buttons of an answer that is done."""
-    await discord.until(
-        lambda: (
-            (reads := discord.reads(where, person)) and reads[-1].buttons == DONE and not reads[-1].thinking
-        )
-    )
 
 
 async def test_an_answer_grows_by_edits_with_a_line_of_what_is_being_done(
@@ -200,9 +155,10 @@ async def test_the_again_button_goes_on_working_after_a_restart(
     discord: FakeDiscord, house: DiscordHouse, ann: Person
 ) -> None:
     house.engine.script([Started("r"), Text("First."), Completed()])
-    async with house.life():
+    async with house.life() as life:
         asked = await ann.mentions_bot(discord.general, "say")
         await finished(discord, asked.id)
+        await life.over()
     discord.world.commands.clear()
     house.engine.script([Started("r"), Text("Second."), Completed()])
     async with house.life():
@@ -330,7 +286,7 @@ async def test_a_thread_that_was_archived_meanwhile_is_woken(
 
 
 async def test_a_private_answer_goes_on_by_direct_message_after_its_token(
-    discord: FakeDiscord, house: DiscordHouse, clock: Clock, ann: Person
+    discord: FakeDiscord, house: DiscordHouse, clock: FastForward, ann: Person
 ) -> None:
     gate = Gate()
     house.engine.script([Started("r"), gate, Text("Secret."), Completed()])
@@ -346,7 +302,7 @@ async def test_a_private_answer_goes_on_by_direct_message_after_its_token(
 
 
 async def test_a_public_answer_that_outlives_its_token_goes_on_in_the_channel(
-    discord: FakeDiscord, house: DiscordHouse, clock: Clock, ann: Person
+    discord: FakeDiscord, house: DiscordHouse, clock: FastForward, ann: Person
 ) -> None:
     gate = Gate()
     house.engine.script([Started("r"), Text("Half.\n\n"), gate, Text("Whole. " * 400), Completed()])
@@ -363,7 +319,7 @@ async def test_a_public_answer_that_outlives_its_token_goes_on_in_the_channel(
     assert sum(text.count("Whole.") for text in said) == 400
 
 
-async def test_many_answers_at_once_stay_within_discords_limits(clock: Clock, tmp_path: Path) -> None:
+async def test_many_answers_at_once_stay_within_discords_limits(clock: FastForward, tmp_path: Path) -> None:
     async with FakeDiscord(clock=clock, limits=True) as discord:
         house = DiscordHouse(tmp_path, discord, clock=clock)
         ann = discord.person("Ann")

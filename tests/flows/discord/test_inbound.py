@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -10,34 +9,8 @@ import pytest
 from bot.errors import SettingsError
 from bot.events import Completed, Started, Text
 from tests.fakes.discord import FakeDiscord
-from tests.fakes.discord_house import DiscordHouse
+from tests.fakes.discord_house import DiscordHouse, answered
 from tests.fakes.engine import Gate
-
-
-@pytest.fixture
-async def discord() -> AsyncIterator[FakeDiscord]:
-    async with FakeDiscord() as running:
-        yield running
-
-
-@pytest.fixture
-async def house(discord: FakeDiscord, tmp_path: Path) -> DiscordHouse:
-    return DiscordHouse(tmp_path, discord)
-
-
-async def answered(discord: FakeDiscord, text: str, where: object, person: object = None) -> None:
-    """Return once an answer of Maru's repeats this there."""
-    await discord.until(
-        lambda: any(
-            m.author == "Maru" and "You said:" in m.text and text in m.text
-            for m in discord.reads(where, person)  # type: ignore[arg-type]  # whatever it takes
-        )
-    )
-
-
-def heard(house: DiscordHouse) -> list[str]:
-    """What the model was asked."""
-    return [message.text for request in house.engine.requests for message in request.turn.messages]
 
 
 async def test_a_mention_opens_a_thread_and_follow_ups_need_none(
@@ -51,7 +24,7 @@ async def test_a_mention_opens_a_thread_and_follow_ups_need_none(
         assert thread is not None
         await ann.says(thread, "and now?")
         await answered(discord, "and now?", thread)
-    assert heard(house) == ["hello", "and now?"]
+    assert house.heard() == ["hello", "and now?"]
 
 
 async def test_what_is_for_others_is_left_alone(discord: FakeDiscord, house: DiscordHouse) -> None:
@@ -69,7 +42,7 @@ async def test_what_is_for_others_is_left_alone(discord: FakeDiscord, house: Dis
         await ann.says(discord.general, f"<@{discord.world.maru.id}> hook", webhook=True)
         last = await ann.mentions_bot(discord.general, "bye")
         await answered(discord, "bye", last.id)
-    assert heard(house) == ["hello", "bye"]
+    assert house.heard() == ["hello", "bye"]
 
 
 async def test_a_direct_message_needs_no_mention(discord: FakeDiscord, house: DiscordHouse) -> None:
@@ -156,7 +129,7 @@ async def test_the_menu_of_a_message_asks_about_it(discord: FakeDiscord, house: 
         said = await ben.says(discord.general, "The build is red.")
         await ann.uses_menu("Ask Maru about this", said)
         await answered(discord, "The build is red.", discord.general)
-    assert "> The build is red." in heard(house)[0]
+    assert "> The build is red." in house.heard()[0]
 
 
 async def test_an_edited_question_can_be_answered_again(discord: FakeDiscord, house: DiscordHouse) -> None:
@@ -185,7 +158,7 @@ async def test_a_deleted_question_is_not_answered(discord: FakeDiscord, house: D
         await asyncio.sleep(0)
         gate.open()
         await answered(discord, "third", ann.dm)
-    assert heard(house) == ["first", "third"]
+    assert house.heard() == ["first", "third"]
 
 
 async def test_what_is_told_twice_is_asked_once(discord: FakeDiscord, house: DiscordHouse) -> None:
@@ -196,7 +169,7 @@ async def test_what_is_told_twice_is_asked_once(discord: FakeDiscord, house: Dis
         await answered(discord, "once", asked.id)
         last = await ann.mentions_bot(discord.general, "bye")
         await answered(discord, "bye", last.id)
-    assert heard(house) == ["once", "bye"]
+    assert house.heard() == ["once", "bye"]
 
 
 async def test_after_a_resume_nothing_is_lost_or_answered_twice(
@@ -209,7 +182,7 @@ async def test_after_a_resume_nothing_is_lost_or_answered_twice(
         await discord.drop(4000)
         missed = await ann.mentions_bot(discord.general, "meanwhile")
         await answered(discord, "meanwhile", missed.id)
-    assert heard(house) == ["before", "meanwhile"]
+    assert house.heard() == ["before", "meanwhile"]
 
 
 async def test_what_was_said_while_maru_was_away_is_answered_at_start(
@@ -274,7 +247,7 @@ async def test_after_a_lost_session_the_gap_is_read_from_history(
         await answered(discord, "meanwhile", missed.id)
         await answered(discord, "follow-up", thread)
         await answered(discord, "direct meanwhile", ann.dm)
-    assert sorted(heard(house)) == ["before", "direct before", "direct meanwhile", "follow-up", "meanwhile"]
+    assert sorted(house.heard()) == ["before", "direct before", "direct meanwhile", "follow-up", "meanwhile"]
     heartbeats = [thread for thread in threading.enumerate() if thread.name.startswith("keep-alive-handler")]
     for heartbeat in heartbeats:
         heartbeat.join(timeout=5.0)

@@ -1,0 +1,1 @@
+"""What people in Discord see, whatever happens on the way."""
