@@ -11,6 +11,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from adapters.discord.options import Shards
+from adapters.discord.refusals import Refusals
 from adapters.discord.starts import Starts
 
 logger = logging.getLogger(__name__)
@@ -61,8 +62,10 @@ class MaruClient(discord.AutoShardedClient):
         content: bool,
         shards: Shards | None,
         starts: Starts,
+        refusals: Refusals,
     ) -> None:
         super().__init__(
+            http_trace=refusals.trace(),
             intents=intents(content=content),
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,
@@ -73,7 +76,7 @@ class MaruClient(discord.AutoShardedClient):
         if shards:
             self.shard_ids, self.shard_count = list(shards.ids), shards.count
         self.content = content
-        self._listener, self._starts = listener, starts
+        self._listener, self._starts, self._refusals = listener, starts, refusals
         self._up: set[int] = set()
         self._tries: Counter[int] = Counter()
         self._at_once = 1  # sessions that may begin together
@@ -90,7 +93,10 @@ class MaruClient(discord.AutoShardedClient):
         return bool(wanted) and self._up.issuperset(wanted) and not self.is_closed()
 
     async def setup_hook(self) -> None:
-        """Called once, before the first session begins: not more of them may than Discord allows a day."""
+        """Called once, before the first session begins: each of them counts, so none is begun in vain."""
+        flags = self.application_flags
+        if self.content and not (flags.gateway_message_content or flags.gateway_message_content_limited):
+            raise discord.PrivilegedIntentsRequired(None)
         advised, _, limit = await self.http.get_bot_gateway()
         self._at_once = max(1, limit["max_concurrency"])
         needed = len(self.shard_ids or range(advised))
@@ -121,6 +127,12 @@ class MaruClient(discord.AutoShardedClient):
         # Not `on_ready`: with several shards, discord.py says that once in a life.
         if not self.is_closed():
             self._listener.settled(shard_id)
+
+    async def on_guild_channel_update(self, *_: object) -> None:
+        self._refusals.forgive()
+
+    async def on_guild_role_update(self, *_: object) -> None:
+        self._refusals.forgive()
 
     async def on_message(self, message: discord.Message) -> None:
         await self._listener.said(message)

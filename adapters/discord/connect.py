@@ -22,6 +22,10 @@ CLOSE = 2.0  # seconds for the gateway to say goodbye
 WRONG_TOKEN, WRONG_SETUP = 4004, range(4010, 4014)
 WRONG_SHARDS = (4010, 4011)
 REMEDY = "DISCORD_BOT_TOKEN: Discord does not accept it. Copy it again from the Bot page of the application."
+REVOKED = (
+    "DISCORD_BOT_TOKEN: Discord does not accept it any more; somebody reset it, or the application is gone. "
+    "Copy the new one from the Bot page. What is not posted yet comes at the next start."
+)
 NO_CONTENT = (
     "The Message Content intent is switched off for this application, so Maru reads only direct messages, "
     "mentions, replies to it with a ping, and commands; follow-ups in its threads need a mention. "
@@ -35,14 +39,15 @@ async def keep(link: Link, listener: Listener, token: str, gateway_url: str, sha
     while True:
         begun = link.clock.now()
         link.client = client = MaruClient(
-            listener, gateway_url, content=content, shards=shards, starts=starts
+            listener, gateway_url, content=content, shards=shards, starts=starts, refusals=link.refusals
         )
         # In a task of its own: while it identifies again, discord.py takes a cancellation for nothing.
         living = asyncio.create_task(client.start(token))
         try:
-            await asyncio.wait({living})
-            living.result()
+            await _until_it_ends(living, link.revoked)
             logger.warning("the connection to Discord ended; beginning again")
+        except SettingsError:
+            raise
         except discord.PrivilegedIntentsRequired:
             if not content:
                 raise
@@ -79,6 +84,18 @@ def _remedy(code: int) -> str:
             "Unset it, or count more shards in all: Discord wants one for every 2,500 servers."
         )
     return f"DISCORD_BOT_TOKEN: Discord refuses this connection for good (code {code})."
+
+
+async def _until_it_ends(living: asyncio.Task[None], revoked: asyncio.Event) -> None:
+    """Raises what the connection ends with."""
+    waiting = asyncio.create_task(revoked.wait())
+    try:
+        await asyncio.wait({living, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        waiting.cancel()
+    if revoked.is_set():
+        raise SettingsError([REVOKED])
+    living.result()
 
 
 async def _close(client: MaruClient, living: asyncio.Task[None]) -> None:

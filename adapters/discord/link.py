@@ -8,6 +8,7 @@ import aiohttp
 import discord
 
 from adapters.discord.client import MaruClient
+from adapters.discord.refusals import Refusals
 from bot.clock import Clock
 from bot.errors import PlatformError, PlatformGone, PlatformUnreachable
 from bot.files import Files
@@ -16,8 +17,10 @@ from bot.pace import Pace, Priority
 
 T = TypeVar("T")
 
-TOO_MANY = 429
+UNAUTHORIZED, TOO_MANY = 401, 429
+NO_SUCH_HOOK = 50_027  # a 401 that is about an interaction's token, not about ours
 REMEMBERED = 1_000  # interactions
+REVOKED = 60.0  # seconds until another try, if there is anybody left to make it
 CLOUDFLARE = 60.0  # seconds of patience after a 429 that does not come from Discord's own API
 
 
@@ -36,6 +39,8 @@ class Link:
         self.client: MaruClient | None = None  # replaced whenever the connection is built anew
         self.growing = growing
         self.files, self.clock = files, clock
+        self.refusals = Refusals(clock)
+        self.revoked = asyncio.Event()  # Discord does not know the token any more
         self._pace = pace
         self._acknowledging: dict[str, asyncio.Future[bool]] = {}
 
@@ -70,6 +75,7 @@ class Link:
 
         Raises PlatformUnreachable, PlatformGone or DiscordRefused.
         """
+        self.refusals.check(method, channel)
         await self._pace.wait(method, {"channel": channel} if channel else {}, priority)
         client = self.client
         if client is None or client.user is None or client.is_closed():
@@ -77,6 +83,11 @@ class Link:
         try:
             return await make(client)
         except discord.HTTPException as error:
+            if error.status == UNAUTHORIZED and error.code != NO_SUCH_HOOK:
+                self.revoked.set()
+                raise PlatformUnreachable(f"{method}: the token is not valid any more", REVOKED) from error
+            if isinstance(error, discord.Forbidden):
+                self.refusals.forbidden(method, channel)
             raise _said(method, error) from error
         except discord.RateLimited as error:
             raise PlatformUnreachable(f"{method}: rate limited", error.retry_after) from error
@@ -94,6 +105,6 @@ def _said(method: str, error: discord.HTTPException) -> PlatformError:
         return PlatformUnreachable(f"{method}: status {error.status}")
     if error.status == TOO_MANY:
         return PlatformUnreachable(f"{method}: {error.status}", CLOUDFLARE)
-    if isinstance(error, discord.NotFound | discord.Forbidden) or error.status == 401:  # noqa: PLR2004 - HTTP's
+    if isinstance(error, discord.NotFound | discord.Forbidden) or error.code == NO_SUCH_HOOK:
         return PlatformGone(f"{method}: status {error.status}, code {error.code}")
     return DiscordRefused(method, error.code)

@@ -31,6 +31,7 @@ class DiscordLife:
     store: Store
     adapter: DiscordAdapter
     files: Files
+    connection: asyncio.Task[None]
 
     async def over(self) -> None:
         """Return once no answer remains to be posted or noted as posted."""
@@ -107,7 +108,7 @@ class DiscordHouse:
         )
         try:
             async with running(core, adapter) as connected:
-                life = DiscordLife(store, adapter, files)
+                life = DiscordLife(store, adapter, files, connected)
                 ready = asyncio.create_task(life.ready())
                 await asyncio.wait({connected, ready}, return_when=asyncio.FIRST_COMPLETED)
                 if not ready.done():

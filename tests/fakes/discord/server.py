@@ -9,7 +9,7 @@ from bot.clock import Clock, SystemClock
 from tests.fakes.discord.cdn import Cdn
 from tests.fakes.discord.channels import Channels
 from tests.fakes.discord.commands import Commands
-from tests.fakes.discord.gateway import Gateway
+from tests.fakes.discord.gateway import BAD_TOKEN, Gateway
 from tests.fakes.discord.gestures import Gestures
 from tests.fakes.discord.interactions import Interactions
 from tests.fakes.discord.limits import RateLimits
@@ -152,6 +152,18 @@ class FakeDiscord:
     def malform(self) -> None:
         """The gateway tells something that ends discord.py's client."""
         self.gateway_server.malform()
+
+    async def revoke(self, *, gateway: bool = True) -> None:
+        """Somebody resets the token; `gateway=False`: before the gateway knows of it."""
+        self.token = TOKEN + "-2"
+        if gateway:
+            self.gateway_server.token = self.token
+            await self.gateway_server.drop(BAD_TOKEN)
+
+    def permit(self, channel: Channel, *denied: str) -> None:
+        """Somebody changes what Maru may do in a channel: all but this."""
+        channel.denied = set(denied)
+        self.world.announce("CHANNEL_UPDATE", show_channel(self.world, channel), channel)
 
     async def ask_to_reconnect(self) -> None:
         """The gateway is about to restart (op 7)."""

@@ -8,6 +8,7 @@ import pytest
 
 from bot.errors import SettingsError
 from bot.events import Completed, Started, Text
+from tests.fakes.clock import FastForward
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.discord_house import DiscordHouse, answered
 from tests.fakes.engine import Gate
@@ -194,7 +195,10 @@ async def test_what_was_said_while_maru_was_away_is_answered_at_start(
         await answered(discord, "anybody there?", missed.id)
 
 
-async def test_it_begins_again_where_discord_py_gives_up(discord: FakeDiscord, house: DiscordHouse) -> None:
+async def test_it_begins_again_where_discord_py_gives_up(
+    discord: FakeDiscord, house: DiscordHouse, clock: FastForward
+) -> None:
+    clock.speed = 20.0
     ann = discord.person("Ann")
     async with house.life():
         asked = await ann.mentions_bot(discord.general, "before")
