@@ -65,7 +65,14 @@ class DiscordAdapter:
         async with aiohttp.ClientSession() as session:
             loopback = urlsplit(self._api_url).hostname in LOOPBACK
             self._files = DiscordFiles(self._link, session, loopback=loopback)
-            inbound = Inbound(self._link, receive, self._archive, self._people, self._options.forums)
+            inbound = Inbound(
+                self._link,
+                receive,
+                archive=self._archive,
+                parts=self._parts,
+                people=self._people,
+                forums=self._options.forums,
+            )
             try:
                 await keep(self._link, inbound, self._token, self._gateway_url, self._options.shards)
             finally:

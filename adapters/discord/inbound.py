@@ -2,6 +2,7 @@
 
 import logging
 from collections import defaultdict
+from dataclasses import replace
 
 import discord
 
@@ -11,9 +12,9 @@ from adapters.discord.interactions import parse_interaction
 from adapters.discord.link import Link
 from adapters.discord.missed import SHARD_OF_DIRECTS, missed, missed_in
 from adapters.discord.options import Channels
-from adapters.discord.parse import Spoken, deleted, edited, parse
+from adapters.discord.parse import Spoken, deleted, edited, parse, refs_of, replied
 from adapters.discord.people import People
-from adapters.discord.places import Origin, origin_of, place_of
+from adapters.discord.places import PLATFORM, Origin, origin_of, place_of
 from adapters.discord.whispers import whisper
 from bot.attendance import Attendance
 from bot.errands import Errands
@@ -21,7 +22,7 @@ from bot.errors import PlatformError
 from bot.gap import Gap
 from bot.messages import Command, Edit, Message, Press, Receipt
 from bot.pace import Priority
-from bot.ports import Archive, Receive
+from bot.ports import Archive, Parts, Receive
 from bot.texts import language_of, say
 
 logger = logging.getLogger(__name__)
@@ -31,10 +32,17 @@ class Inbound:
     """The `Listener` of every client, one after the other."""
 
     def __init__(
-        self, link: Link, receive: Receive, archive: Archive, people: People, forums: Channels
+        self,
+        link: Link,
+        receive: Receive,
+        *,
+        archive: Archive,
+        parts: Parts,
+        people: People,
+        forums: Channels,
     ) -> None:
-        self._link, self._receive, self._archive, self._people = link, receive, archive, people
-        self._forums = forums
+        self._link, self._receive, self._archive, self._parts = link, receive, archive, parts
+        self._people, self._forums = people, forums
         self._registered = False
         self._attendance = Attendance(archive)
         self._errands = Errands("Discord")
@@ -61,18 +69,30 @@ class Inbound:
             and await self._attendance.has(conversation)
         ):
             await gap.before(conversation, lambda: self._look(where))
-        await self._take(spoken)
+        await self._take(spoken, message)
 
-    async def _take(self, spoken: Spoken) -> None:
-        conversation = spoken.message.conversation
+    async def _take(self, spoken: Spoken, message: discord.Message) -> None:
+        conversation = await self._conversation(replied(message), spoken.message.conversation)
         if spoken.addressed or (spoken.follow_up and await self._attendance.has(conversation)):
-            await self._receive(spoken.message)
+            await self._receive(replace(spoken.message, conversation=conversation))
             self._attendance.add(conversation)
+
+    async def _conversation(self, answer: discord.Message | None, otherwise: str) -> str:
+        """That of an answer outside of threads and DMs, where the channel does not say it."""
+        if (
+            answer is None
+            or str(answer.author.id) != self._link.user
+            or isinstance(answer.channel, discord.Thread | discord.DMChannel)
+        ):
+            return otherwise
+        return await self._archive.answered_in(PLATFORM, refs_of(answer)) or otherwise
 
     async def edited(self, event: discord.RawMessageUpdateEvent) -> None:
         edit = edited(event.message, self._link.user)
         if edit is None:
             return
+        conversation = await self._conversation(replied(event.message), edit.conversation)
+        edit = replace(edit, conversation=conversation)
         receipt = await self._receive(edit)
         if receipt.new and receipt.turn:
             self._errands.later(self._offer_again(edit, receipt, event.message))
@@ -120,7 +140,7 @@ class Inbound:
     async def _found(self, message: discord.Message) -> None:
         spoken = parse(message, self._link.user, self._forums)
         if spoken is not None:
-            await self._take(spoken)
+            await self._take(spoken, message)
 
     async def _offer_again(self, edit: Edit, receipt: Receipt, message: discord.Message) -> None:
         """The last question was edited after its answer: it can be answered again."""
@@ -129,26 +149,21 @@ class Inbound:
             return
         language = language_of(edit.text)
         place = place_of(edit.conversation)
-        # Under the answer, where there is a thread for it.
-        origin = origin_of(record.turn.origin)
-        here = str(message.channel.id)
-        threaded = origin.message == place.channel and await self._has_thread(place.channel)
+        # Under the answer, which may stand in a thread that was made for it.
+        posted = [part.ref for part in await self._parts.parts(receipt.turn) if "/" in part.ref]
+        channel, _, answer = (posted or [f"{message.channel.id}/{message.id}"])[-1].partition("/")
         await whisper(
             self._link,
             place,
             Origin(
-                channel=place.channel if threaded else here,
-                message="" if threaded else str(message.id),
+                channel=channel,
+                message=answer,
                 user=str(message.author.id),
-                guild=origin.guild,
+                guild=origin_of(record.turn.origin).guild,
             ),
             say("discord_edited", language),
             buttons.again(receipt.turn, language),
         )
-
-    async def _has_thread(self, channel: str) -> bool:
-        client = self._link.client
-        return client is not None and client.get_channel(int(channel)) is not None
 
     # -- interactions --------------------------------------------------------------------------
 
@@ -157,6 +172,9 @@ class Inbound:
         if incoming is None:
             return
         self._people.met(incoming.author, interaction.user)
+        if interaction.type is discord.InteractionType.component:
+            known = await self._conversation(interaction.message, incoming.conversation)
+            incoming = replace(incoming, conversation=known)
         # Before it is stored: its answer may begin while Discord is still being told.
         acknowledged = self._link.acknowledging(str(interaction.id))
         worked = False

@@ -9,7 +9,7 @@ import discord
 
 from adapters.discord.mentions import mentioned, to_markdown
 from adapters.discord.options import NOWHERE, Channels
-from adapters.discord.places import ASKED, DIRECT, Origin, Place, author_id
+from adapters.discord.places import ASKED, DIRECT, Origin, Place, author_id, ref_by_token, ref_of
 from bot.messages import Attachment, Author, Delete, Edit, Message
 
 SPOKEN = {discord.MessageType.default, discord.MessageType.reply}
@@ -143,7 +143,7 @@ def place_of_message(message: discord.Message, bot: str) -> Place:
         return Place(DIRECT, channel)
     if isinstance(message.channel, discord.Thread):
         return Place(guild, channel)
-    answer = _replied(message)
+    answer = replied(message)
     if answer is not None and str(answer.author.id) == bot and (known := continued(answer, guild)):
         return known
     # A thread has the id of the message that it is made from.
@@ -186,19 +186,29 @@ def _forum_of(message: discord.Message) -> discord.ForumChannel | None:
     return post.parent if isinstance(post.parent, discord.ForumChannel) else None
 
 
-def _replied(message: discord.Message) -> discord.Message | None:
+def refs_of(message: discord.Message) -> tuple[str, ...]:
+    """What a message of Maru may be called in the store, or that which it replies to."""
+    answered = message.reference.message_id if message.reference else None
+    numbers = [str(number) for number in (message.id, answered) if number]
+    return tuple(
+        ref for number in numbers for ref in (ref_of(str(message.channel.id), number), ref_by_token(number))
+    )
+
+
+def replied(message: discord.Message) -> discord.Message | None:
+    """The message that this one answers, when Discord shows it."""
     found = message.reference.resolved if message.reference else None
     return found if isinstance(found, discord.Message) else None
 
 
 def _answers(message: discord.Message, bot: str) -> bool:
-    found = _replied(message)
+    found = replied(message)
     return found is not None and str(found.author.id) == bot
 
 
 def _addresses_others(message: discord.Message, bot: str) -> bool:
     """Whether it is meant for somebody else: it mentions them, or answers them."""
-    answered = _replied(message)
+    answered = replied(message)
     if answered is not None and str(answered.author.id) not in (bot, str(message.author.id)):
         return True
     return bool(mentioned(message.content) - {f"@{bot}"})

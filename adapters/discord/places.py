@@ -58,6 +58,19 @@ class Origin:
         return json.dumps(asdict(self))
 
 
+BY_TOKEN = "@"  # noqa: S105 - begins the ref of what was posted by an interaction's token
+
+
+def ref_of(channel: str, message: str) -> str:
+    """What a part of an answer in a channel is called in the store."""
+    return f"{channel}/{message}"
+
+
+def ref_by_token(message: str) -> str:
+    """The same, of an answer to an interaction: its message may be out of reach otherwise."""
+    return f"{BY_TOKEN}{message}"
+
+
 def place_of(conversation: str) -> Place:
     """The place behind a conversation's name."""
     parts = conversation.partition(":")[2].split("/")

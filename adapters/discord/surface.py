@@ -12,6 +12,7 @@ import discord
 from discord.http import Route
 
 from adapters.discord.link import DiscordRefused, Link
+from adapters.discord.places import BY_TOKEN, ref_by_token, ref_of
 from adapters.discord.target import Target, code_of
 from bot.errors import FileRefused, PlatformError, PlatformGone
 from bot.events import File
@@ -30,7 +31,6 @@ ARCHIVED = 50_083
 LOCKED = 160_005
 NO_MORE_FOLLOW_UPS = 40_094
 FILE_TOO_LARGE = 40_005
-BY_TOKEN = "@"  # noqa: S105 - begins the ref of what was posted by an interaction's token
 HOOK = "/webhooks/{application}/{token}"
 
 
@@ -100,7 +100,7 @@ class DiscordSurface:
         ours = (
             one for one in found if str(one.get("nonce")) == nonce and one["author"]["id"] == self._link.user
         )
-        return next((f"{channel}/{one['id']}" for one in ours), None)
+        return next((ref_of(channel, one["id"]) for one in ours), None)
 
     async def typing(self) -> None:
         channel = self._target.nearby
@@ -145,7 +145,7 @@ class DiscordSurface:
             if code_of(error) != NO_MORE_FOLLOW_UPS:  # then it still takes edits
                 self._target.over()
             return ""
-        return f"{BY_TOKEN}{message['id']}"
+        return ref_by_token(message["id"])
 
     async def _write(self, key: str, body: Json, files: Sequence[File]) -> str:
         """Post in a channel."""
@@ -155,7 +155,7 @@ class DiscordSurface:
             body["message_reference"] = {"message_id": answered, "fail_if_not_exists": False}
         route = Route("POST", "/channels/{channel_id}/messages", channel_id=int(channel))
         message = await self._send("post", channel, route, body, files)
-        return f"{channel}/{message['id']}"
+        return ref_of(channel, message["id"])
 
     async def _send(self, method: str, channel: str, route: Route, body: Json, files: Sequence[File]) -> Json:
         if not files:

@@ -74,7 +74,7 @@ class Target:
         if origin.private or not origin.member:
             return await self._direct(), ""
         if place.apart:
-            return origin.channel or place.channel, ""
+            return origin.channel or place.channel, origin.message
         if place.direct or not origin.message or origin.channel in ("", place.channel):
             return place.channel, ""
         if origin.message == place.channel and self._threads and await self._thread():

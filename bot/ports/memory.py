@@ -1,6 +1,6 @@
 """The ports of the store for what is remembered: threads, what was made, spent and said."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -225,6 +225,10 @@ class Archive(Protocol):
 
         The newest `limit` of them, older than the turn `before`; everything when neither is given.
         """
+        ...
+
+    async def answered_in(self, platform: str, refs: Collection[str]) -> str:
+        """The conversation of an answer that stands on a platform under one of these refs, or empty."""
         ...
 
     async def rename(self, conversation: str, title: str) -> None: ...

@@ -1,7 +1,7 @@
 """Reads conversations back, and erases them."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from bot.clock import Clock
 from bot.events import File
@@ -68,6 +68,19 @@ class SqliteArchive:
         self, conversation: str, *, limit: int | None = None, before: int | None = None
     ) -> Sequence[Record]:
         return await self._database.read(lambda connection: _records(connection, conversation, limit, before))
+
+    async def answered_in(self, platform: str, refs: Collection[str]) -> str:
+        places = ",".join("?" * len(refs))
+
+        def work(connection: sqlite3.Connection) -> str:
+            row = connection.execute(
+                f"SELECT conversation FROM parts JOIN turns ON turns.id = turn WHERE ref IN ({places})"  # noqa: S608 - only question marks
+                " AND conversation >= ? AND conversation < ? LIMIT 1",
+                (*refs, f"{platform}:", f"{platform}:{LAST}"),
+            ).fetchone()
+            return row["conversation"] if row else ""
+
+        return await self._database.read(work)
 
     async def rename(self, conversation: str, title: str) -> None:
         await self._database.write(

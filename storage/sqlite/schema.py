@@ -206,6 +206,11 @@ def m005_costs(connection: sqlite3.Connection) -> None:
         connection.execute(f"ALTER TABLE usage ADD COLUMN {count} INTEGER NOT NULL DEFAULT 0")
 
 
+def m011_answers_by_ref(connection: sqlite3.Connection) -> None:
+    """Whose answer a message of ours is: people press its buttons and reply to it."""
+    connection.execute("CREATE INDEX parts_by_ref ON parts (ref)")
+
+
 MIGRATIONS: list[Migration] = [
     m001_spine,
     m002_knowledge,
@@ -216,6 +221,7 @@ MIGRATIONS: list[Migration] = [
     m006_collections,
     m009_moving,
     m009_storage,
+    m011_answers_by_ref,
 ]
 
 

@@ -74,6 +74,18 @@ async def test_a_file_can_be_added_to_an_answer_that_is_over(store: Store) -> No
     assert await store.files.owner(FILE.digest) == [ROOM]
 
 
+async def test_the_conversation_of_an_answer_is_found_by_what_the_platform_calls_it(store: Store) -> None:
+    await store.inbox.receive(message("one", 1))
+    (turn,) = await store.turns.claim(1, WEB)
+    await store.parts.put(turn.id, Part(1, "m1", "One."))
+    await store.parts.put(turn.id, Part(2, "", "Two."))
+    assert await store.archive.answered_in("web", ("m0", "m1")) == ROOM
+    assert await store.archive.answered_in("web", ("m2",)) == ""
+    assert await store.archive.answered_in("slack", ("m1",)) == ""
+    await store.archive.forget(ROOM, 9)
+    assert await store.archive.answered_in("web", ("m1",)) == ""
+
+
 async def test_deleted_messages_leave_the_history(store: Store) -> None:
     await store.inbox.receive(message("one", 1))
     await store.inbox.receive(message("two", 2))

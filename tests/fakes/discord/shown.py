@@ -159,6 +159,8 @@ def show_message(world: World, message: Message, *, content: bool = True) -> Jso
     }
     if message.webhook:
         shown["webhook_id"] = message.webhook
+    if message.interaction:
+        shown["interaction_metadata"] = show_metadata(world, message)
     if message.nonce:
         shown["nonce"] = message.nonce
     if message.reference:
@@ -170,6 +172,19 @@ def show_message(world: World, message: Message, *, content: bool = True) -> Jso
             shown["referenced_message"] = (
                 _shallow(show_message(world, referenced, content=content)) if referenced else None
             )
+    return shown
+
+
+def show_metadata(world: World, message: Message) -> Json:
+    """What a message says of the interaction that it answers."""
+    made = world.interactions[message.interaction]
+    user = world.users[made.user]
+    shown: Json = {"id": made.id, "type": made.kind, "user": show_user(user)}
+    shown["authorizing_integration_owners"] = {"1" if made.foreign else "0": made.guild or "0"}
+    if made.original is not None and made.original is not message:
+        shown["original_response_message_id"] = made.original.id
+    if made.message:
+        shown["interacted_message_id"] = made.message
     return shown
 
 
