@@ -52,6 +52,7 @@ class DiscordReply:
             ),
             life=f"{turn.conversation} {turn.created_at}",
             growing=buttons.running(turn, self._language),
+            known=self._known,
         )
         self._posted = PostedReply(
             turn=turn,
@@ -92,6 +93,9 @@ class DiscordReply:
             await self._tell_in_private()
             raise
         await self._clear_other_commands()
+
+    async def _known(self) -> set[str]:
+        return {part.ref for part in await self._parts.parts(self._turn.id)}
 
     async def _clear_other_commands(self) -> None:
         """Commands that were answered together with the last one still say that Maru is thinking."""

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import ExitStack
 from hashlib import sha256
 from io import BytesIO
@@ -37,9 +37,21 @@ HOOK = "/webhooks/{application}/{token}"
 class DiscordSurface:
     """The `Surface` of one turn. A ref is `CHANNEL/MESSAGE`; `@MESSAGE` is an answer to an interaction."""
 
-    def __init__(self, *, link: Link, target: Target, life: str, growing: Rows) -> None:
-        """`life` sets this turn apart from all others; `growing` are the buttons while it is written."""
+    def __init__(
+        self,
+        *,
+        link: Link,
+        target: Target,
+        life: str,
+        growing: Rows,
+        known: Callable[[], Awaitable[Collection[str]]],
+    ) -> None:
+        """`life` sets this turn apart from all others; `growing` are the buttons while it is written.
+
+        `known` tells the refs of what is noted as posted.
+        """
         self._link, self._target, self._life, self._growing = link, target, life, growing
+        self._known = known
         self._last, self._buttons = "", growing  # the last text, once it is known, and what stands under it
         self._final = False
         self._under: dict[str, Rows] = {}  # ref -> the buttons under it
@@ -84,11 +96,16 @@ class DiscordSurface:
     async def delete(self, ref: str) -> None:
         await self._change("DELETE", "delete", ref, None)
 
-    async def find(self, number: int, key: str) -> str | None:  # noqa: ARG002 - the key says all
+    async def find(self, number: int, key: str) -> str | None:
         if await self._target.interaction():
-            return None  # the original message is filled again; nothing tells the others apart
-        channel, _ = await self._target.channel()
-        nonce = self._nonce(key)
+            if self._target.fills(number):
+                return None  # the original message is filled again
+            channel = self._target.elsewhere
+            if not channel:
+                return None  # nobody but the person can look
+        else:
+            channel, _ = await self._target.channel()
+        nonce, known = self._nonce(key), await self._known()
         route = Route("GET", "/channels/{channel_id}/messages", channel_id=int(channel))
         try:
             found: list[Json] = await self._call(
@@ -97,10 +114,15 @@ class DiscordSurface:
         except (PlatformGone, DiscordRefused) as error:
             logger.info("what was posted is not to be read: %s", error)
             return None  # the nonce keeps it from being posted twice for some minutes
-        ours = (
-            one for one in found if str(one.get("nonce")) == nonce and one["author"]["id"] == self._link.user
-        )
-        return next((ref_of(channel, one["id"]) for one in ours), None)
+        for one in found:
+            if one["author"]["id"] != self._link.user:
+                continue
+            if str(one.get("nonce")) == nonce:
+                return ref_of(channel, one["id"])
+            # What answers an interaction has no nonce, but says which one: at most one of them is not known.
+            if self._target.answered_by(one, number) and ref_by_token(one["id"]) not in known:
+                return ref_by_token(one["id"])
+        return None
 
     async def typing(self) -> None:
         channel = self._target.nearby
@@ -131,7 +153,7 @@ class DiscordSurface:
             return ""
         about: Json = {"application": int(interaction.application), "token": interaction.token}
         body = body | _quiet()
-        if number == 1 and not interaction.press and not self._target.afresh:
+        if self._target.fills(number):
             route = Route("PATCH", HOOK + "/messages/@original", **about)
         else:
             route = Route("POST", HOOK, **about)

@@ -1,6 +1,7 @@
 """Finds out where the answer of a turn goes, and makes the thread for it."""
 
 import logging
+from typing import Any
 
 import discord
 from discord.http import Route
@@ -12,6 +13,7 @@ from bot.pace import Priority
 
 logger = logging.getLogger(__name__)
 
+Json = dict[str, Any]
 NAME_CHARS = 90  # of a thread; Discord takes 100
 KEPT_OPEN = 1_440  # minutes without a word after which Discord archives a thread
 THREAD_EXISTS = 160_004
@@ -27,7 +29,7 @@ class Target:
 
         `threads`: a thread is made for the answer to a message of a channel.
         """
-        self.afresh, self._threads = afresh, threads
+        self._afresh, self._threads = afresh, threads
         self._link, self._place, self._origin, self._question = link, place, origin, question
         self._channel = ""
         self._answered = ""  # the message that the answer refers to
@@ -50,6 +52,18 @@ class Target:
     def over(self) -> None:
         """Discord takes nothing for the interaction any more."""
         self._over = True
+
+    def fills(self, number: int) -> bool:
+        """Whether a part is the message that Discord made when the interaction was acknowledged."""
+        found = self._origin.interaction
+        return number == 1 and found is not None and not found.press and not self._afresh
+
+    def answered_by(self, message: Json, number: int) -> bool:
+        """Whether a message that Discord shows answers the interaction, and can be this part."""
+        found, about = self._origin.interaction, message.get("interaction_metadata") or {}
+        if found is None or about.get("id") != found.id:
+            return False
+        return self.fills(number) is not ("original_response_message_id" in about)
 
     @property
     def elsewhere(self) -> str:

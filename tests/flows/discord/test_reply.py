@@ -369,3 +369,44 @@ async def test_maru_is_seen_typing_until_there_is_something_to_read(
         gate.open()
         await finished(discord, ann.dm)
     assert texts(discord, ann.dm) == ["Here."]
+
+
+@pytest.mark.parametrize("expired", [False, True])
+async def test_a_crash_does_not_post_a_commands_follow_up_twice(
+    discord: FakeDiscord, house: DiscordHouse, clock: FastForward, ann: Person, expired: bool
+) -> None:
+    """Such a message has no nonce; the channel says which command it answers."""
+    gate = Gate()
+    house.engine.script([Started("r"), Text("word " * 600 + "\n\n"), gate])
+    house.engine.script([Started("r"), Text("word " * 600 + "\n\nWhole."), Completed()])
+    async with house.life():
+        await ann.uses_command("ask", discord.general, prompt="hello")
+        await discord.until(lambda: len(texts(discord, discord.general)) == 2)
+        before = [seen.id for seen in discord.reads(discord.general)]
+    async with store_of(house) as store:
+        second = (await store.parts.parts(1))[1]
+        await store.parts.put(1, Part(second.number, "", second.text))
+    clock.ahead = EXPIRED if expired else 0.0
+    async with house.life():
+        await finished(discord, discord.general)
+    assert [seen.id for seen in discord.reads(discord.general)] == before
+    assert texts(discord, discord.general)[-1].endswith("Whole.")
+
+
+async def test_a_crash_does_not_post_an_answer_given_again_twice(
+    discord: FakeDiscord, house: DiscordHouse, ann: Person
+) -> None:
+    gate = Gate()
+    async with house.life() as life:
+        await ann.uses_command("ask", discord.general, prompt="hello")
+        await finished(discord, discord.general)
+        await life.over()
+        house.engine.script([Started("r"), Text("Half.\n\n"), gate])
+        house.engine.script([Started("r"), Text("Half.\n\nWhole."), Completed()])
+        await ann.presses(discord.answers(discord.general)[-1], "Again")
+        await discord.until(lambda: any(text.startswith("Half.") for text in texts(discord, discord.general)))
+    async with store_of(house) as store:
+        await store.parts.put(2, Part(1, "", "Half."))
+    async with house.life():
+        await finished(discord, discord.general)
+    assert texts(discord, discord.general) == ["You said: hello", "Half.\n\nWhole."]
