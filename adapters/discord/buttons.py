@@ -1,7 +1,7 @@
 """The buttons under an answer, and what a press on one says; pure. They say all that a restart forgets."""
 
 from collections.abc import Sequence
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from bot.messages import Action, Author, Command, Press
 from bot.texts import Language, say
@@ -9,15 +9,18 @@ from bot.turns import Draft, Turn
 
 Rows = list[dict[str, Any]]
 PREFIX = "maru"
+SHOW: Literal["show"] = "show"  # the adapter's own: the core knows nothing of tokens
 ROW, BUTTON = 1, 2
 GRAY, GREEN = 2, 3  # styles
 ROWS = 5
 QUESTIONS = ROWS - 1  # that can be decided at a time; one row is for "stop"
 
 
-def running(turn: Turn, language: Language) -> Rows:
-    """Under an answer that grows."""
-    return [_row([_button("stop", turn.id, say("discord_stop", language))])]
+def running(turn: Turn, language: Language, *, leaving: bool = False) -> Rows:
+    """Under an answer that grows; `leaving`: it can soon be changed no more, so the rest is for asking."""
+    stop = _button("stop", turn.id, say("discord_stop", language))
+    rest = _button(SHOW, turn.id, say("discord_show", language))
+    return [_row([stop, rest] if leaving else [stop])]
 
 
 def ended(turn: Turn, draft: Draft, language: Language) -> Rows:
@@ -57,12 +60,20 @@ def pressed(
     return Press(conversation, int(turn), found, author, subject, origin) if found else None
 
 
+def asked_to_show(custom_id: str) -> int:
+    """The turn whose answer somebody wants to see; 0 when it is another button."""
+    prefix, _, turn = custom_id.rpartition(":")
+    return int(turn) if prefix == f"{PREFIX}:{SHOW}" and turn.isdecimal() else 0
+
+
 def _decision(turn: Turn, call: str, language: Language) -> dict[str, Any]:
     yes = _button("approve", turn.id, say("discord_approve", language), call, GREEN)
     return _row([yes, _button("decline", turn.id, say("discord_decline", language), call)])
 
 
-def _button(action: Action, turn: int, text: str, subject: str = "", style: int = GRAY) -> dict[str, Any]:
+def _button(
+    action: Action | Literal["show"], turn: int, text: str, subject: str = "", style: int = GRAY
+) -> dict[str, Any]:
     suffix = f":{subject}" if subject else ""
     return {
         "type": BUTTON,

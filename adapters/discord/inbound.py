@@ -1,4 +1,4 @@
-"""Takes what Discord delivers: stores it before Discord is answered, and does the small talk after."""
+"""Takes what people say in Discord: stores it, and does the small talk after."""
 
 import logging
 from collections import defaultdict
@@ -7,20 +7,21 @@ from dataclasses import replace
 import discord
 
 from adapters.discord import buttons
-from adapters.discord.commands import QUICK, commands
-from adapters.discord.interactions import parse_interaction
+from adapters.discord.commands import commands
+from adapters.discord.continuing import conversation_of
+from adapters.discord.gestures import Gestures
 from adapters.discord.link import Link
 from adapters.discord.missed import SHARD_OF_DIRECTS, missed, missed_in
 from adapters.discord.options import Channels
-from adapters.discord.parse import Spoken, deleted, edited, parse, refs_of, replied
+from adapters.discord.parse import Spoken, deleted, edited, parse, replied
 from adapters.discord.people import People
-from adapters.discord.places import PLATFORM, Origin, origin_of, place_of
+from adapters.discord.places import Origin, origin_of, place_of
 from adapters.discord.whispers import whisper
 from bot.attendance import Attendance
 from bot.errands import Errands
 from bot.errors import PlatformError
 from bot.gap import Gap
-from bot.messages import Command, Edit, Message, Press, Receipt
+from bot.messages import Edit, Receipt
 from bot.pace import Priority
 from bot.ports import Archive, Parts, Receive
 from bot.texts import language_of, say
@@ -47,14 +48,20 @@ class Inbound:
         self._attendance = Attendance(archive)
         self._errands = Errands("Discord")
         self._gaps: defaultdict[int, Gap] = defaultdict(Gap)  # of each shard
+        self._gestures = Gestures(
+            link,
+            receive,
+            archive=archive,
+            people=people,
+            attendance=self._attendance,
+            errands=self._errands,
+        )
 
     async def close(self) -> None:
         """End what still runs in the background."""
         for gap in self._gaps.values():
             gap.close()
         await self._errands.close()
-
-    # -- messages ------------------------------------------------------------------------------
 
     async def said(self, message: discord.Message) -> None:
         spoken = parse(message, self._link.user, self._forums)
@@ -78,14 +85,7 @@ class Inbound:
             self._attendance.add(conversation)
 
     async def _conversation(self, answer: discord.Message | None, otherwise: str) -> str:
-        """That of an answer outside of threads and DMs, where the channel does not say it."""
-        if (
-            answer is None
-            or str(answer.author.id) != self._link.user
-            or isinstance(answer.channel, discord.Thread | discord.DMChannel)
-        ):
-            return otherwise
-        return await self._archive.answered_in(PLATFORM, refs_of(answer)) or otherwise
+        return await conversation_of(self._archive, self._link.user, answer, otherwise)
 
     async def edited(self, event: discord.RawMessageUpdateEvent) -> None:
         edit = edited(event.message, self._link.user)
@@ -165,46 +165,5 @@ class Inbound:
             buttons.again(receipt.turn, language),
         )
 
-    # -- interactions --------------------------------------------------------------------------
-
     async def interacted(self, interaction: discord.Interaction) -> None:
-        incoming = parse_interaction(interaction)
-        if incoming is None:
-            return
-        self._people.met(incoming.author, interaction.user)
-        if interaction.type is discord.InteractionType.component:
-            known = await self._conversation(interaction.message, incoming.conversation)
-            incoming = replace(incoming, conversation=known)
-        # Before it is stored: its answer may begin while Discord is still being told.
-        acknowledged = self._link.acknowledging(str(interaction.id))
-        worked = False
-        try:
-            receipt = await self._receive(incoming)
-            worked = await _acknowledge(interaction, incoming)
-        finally:
-            if not acknowledged.done():
-                acknowledged.set_result(worked)
-        if isinstance(incoming, Message):
-            self._attendance.add(incoming.conversation)
-        elif isinstance(incoming, Press) and receipt.refusal:
-            refusal = "discord_not_yours" if receipt.refusal == "not_yours" else receipt.refusal
-            text = say(refusal, language_of("", incoming.author.locale))
-            place = place_of(incoming.conversation)
-            self._errands.later(whisper(self._link, place, origin_of(incoming.origin), text))
-
-
-async def _acknowledge(interaction: discord.Interaction, incoming: Message | Command | Press) -> bool:
-    """Tell Discord within its three seconds; False when it would not hear it."""
-    response = interaction.response
-    try:
-        if interaction.type is discord.InteractionType.component:
-            await response.defer()
-        elif isinstance(incoming, Command) and incoming.name in QUICK:
-            language = language_of("", incoming.author.locale)
-            await response.send_message(say("discord_at_once", language), ephemeral=True)
-        else:
-            await response.defer(ephemeral=origin_of(incoming.origin).private, thinking=True)
-    except (discord.HTTPException, OSError) as error:
-        logger.warning("an interaction could not be acknowledged: %s", error)
-        return False
-    return True
+        await self._gestures.take(interaction)

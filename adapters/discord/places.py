@@ -26,6 +26,11 @@ class Place:
         return f"{name}/{self.apart}" if self.apart else name
 
     @property
+    def private(self) -> bool:
+        """Whether one person has it for themselves, in a channel of others."""
+        return bool(self.apart) and not self.apart.startswith(ASKED)
+
+    @property
     def direct(self) -> bool:
         """Whether it is outside of servers."""
         return self.guild == DIRECT

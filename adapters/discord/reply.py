@@ -1,5 +1,6 @@
 """The answer of one turn in Discord."""
 
+import asyncio
 import logging
 from dataclasses import replace
 from types import TracebackType
@@ -27,6 +28,8 @@ from bot.texts import language_of, say
 from bot.turns import Draft, Turn
 
 logger = logging.getLogger(__name__)
+
+LEAVE = 60.0  # seconds before an interaction's token is used no more
 
 
 class DiscordReply:
@@ -65,16 +68,31 @@ class DiscordReply:
 
     async def __aenter__(self) -> Self:
         await self._posted.__aenter__()
+        self._leaving = asyncio.create_task(self._leave())
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._leaving.cancel()
+        await asyncio.gather(self._leaving, return_exceptions=True)
         try:
             await self._posted.__aexit__(kind, error, trace)
         finally:
             if self._grows:
                 self._link.growing.end()
+
+    async def _leave(self) -> None:
+        """Before an answer that only its token can change loses it: the rest is behind a button."""
+        interaction, origin = self._origin.interaction, self._origin
+        if interaction is None or (origin.member and not origin.private):
+            return
+        left = interaction.until - self._link.clock.now() - LEAVE
+        await self._link.clock.sleep(max(0.0, left))
+        try:
+            await self._surface.leave(buttons.running(self._turn, self._language, leaving=True))
+        except PlatformError as error:
+            logger.info("%s: the rest cannot be asked for: %s", self._turn.reference, error)
 
     def show(self, draft: Draft) -> None:
         if self._grows is None:

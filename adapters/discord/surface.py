@@ -132,6 +132,18 @@ class DiscordSurface:
                 "typing", channel, Priority.COURTESY, lambda client: client.http.request(route)
             )
 
+    async def leave(self, rows: Rows) -> None:
+        """Put other buttons under the last message that answers the interaction, while that takes them."""
+        self._growing = rows
+        posted = [ref for ref in self._under if ref.startswith(BY_TOKEN)]
+        if posted:
+            await self._change("PATCH", "edit", posted[-1], {"components": rows})
+        elif (interaction := await self._target.interaction()) and self._target.fills(1):
+            about: Json = {"application": int(interaction.application), "token": interaction.token}
+            route = Route("PATCH", HOOK + "/messages/@original", **about)
+            body = {"components": rows}
+            await self._call("webhook", interaction.id, lambda client: client.http.request(route, json=body))
+
     async def close(self, texts: Sequence[tuple[str, str]]) -> None:
         """Make every message (ref, text) of a finished answer carry the buttons that it should."""
         for ref, text in texts:

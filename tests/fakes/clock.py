@@ -3,7 +3,7 @@
 import asyncio
 import heapq
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from itertools import count
 
 from bot.clock import SystemClock
@@ -75,22 +75,52 @@ class ManualClock:
 
 
 class FastForward(SystemClock):
-    """The system's, which a test can put forward, and let sleep shorter than it says."""
+    """The system's, which a test can put forward, and let run faster; whoever sleeps notices both."""
 
     def __init__(self) -> None:
-        self.ahead = 0.0  # seconds
-        self.speed = 1.0  # so many seconds pass in one, from the beginning
-        self._begun = super().elapsed()
+        self._began, self._since = super().now(), super().elapsed()
+        self._passed, self._ahead, self._speed = 0.0, 0.0, 1.0  # passed until `_since`, in its own seconds
+        self._changed = asyncio.Event()
+
+    @property
+    def ahead(self) -> float:
+        """So many seconds were left out."""
+        return self._ahead
+
+    @ahead.setter
+    def ahead(self, seconds: float) -> None:
+        self._ahead = seconds
+        self._notice()
+
+    @property
+    def speed(self) -> float:
+        """So many seconds pass in one."""
+        return self._speed
+
+    @speed.setter
+    def speed(self, speed: float) -> None:
+        self._passed += (super().elapsed() - self._since) * self._speed
+        self._since, self._speed = super().elapsed(), speed
+        self._notice()
+
+    def _notice(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
 
     def now(self) -> float:
-        return super().now() + self.elapsed() - super().elapsed()
+        return self._began + self.elapsed()
 
     def elapsed(self) -> float:
-        passed = super().elapsed() - self._begun
-        return self._begun + self.ahead + passed * self.speed
+        return self._passed + self._ahead + (super().elapsed() - self._since) * self._speed
 
     async def sleep(self, seconds: float) -> None:
-        await super().sleep(seconds / self.speed)
+        end = self.elapsed() + seconds
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(max(0.0, end - self.elapsed()) / self._speed):
+                    await self._changed.wait()
+            if self.elapsed() >= end:
+                return
 
 
 async def settle(rounds: int = 20) -> None:
