@@ -5,7 +5,7 @@ from typing import Any, Literal, get_args
 
 from bot.messages import Action, Author, Command, Press
 from bot.texts import Language, say
-from bot.turns import Draft, Turn
+from bot.turns import Draft, Question, Turn
 
 Rows = list[dict[str, Any]]
 PREFIX = "maru"
@@ -13,7 +13,7 @@ SHOW: Literal["show"] = "show"  # the adapter's own: the core knows nothing of t
 ROW, BUTTON = 1, 2
 GRAY, GREEN = 2, 3  # styles
 ROWS = 5
-QUESTIONS = ROWS - 1  # that can be decided at a time; one row is for "stop"
+DECISION_ROWS = ROWS - 1  # the last one is for "stop"
 
 
 def running(turn: Turn, language: Language, *, leaving: bool = False) -> Rows:
@@ -26,8 +26,7 @@ def running(turn: Turn, language: Language, *, leaving: bool = False) -> Rows:
 def ended(turn: Turn, draft: Draft, language: Language) -> Rows:
     """Under what is there to stay: an answer, or questions that wait for a person."""
     if draft.questions:
-        decisions = [_decision(turn, question.call.id, language) for question in draft.questions[:QUESTIONS]]
-        return [*decisions, *running(turn, language)]
+        return [*_decisions(turn, draft.questions, language), *running(turn, language)]
     buttons = [_button("again", turn.id, say("discord_again", language))]
     if draft.end == "done":
         buttons = [
@@ -66,9 +65,17 @@ def asked_to_show(custom_id: str) -> int:
     return int(turn) if prefix == f"{PREFIX}:{SHOW}" and turn.isdecimal() else 0
 
 
-def _decision(turn: Turn, call: str, language: Language) -> dict[str, Any]:
-    yes = _button("approve", turn.id, say("discord_approve", language), call, GREEN)
-    return _row([yes, _button("decline", turn.id, say("discord_decline", language), call)])
+def _decisions(turn: Turn, questions: Sequence[Question], language: Language) -> Rows:
+    """A yes and a no for each question, numbered as they are; a row has room for two questions."""
+    pairs = []
+    for number, question in enumerate(questions, start=1):
+        suffix = f" {number}" if len(questions) > 1 else ""
+        call = question.call.id
+        yes = _button("approve", turn.id, say("discord_approve", language) + suffix, call, GREEN)
+        pairs.append([yes, _button("decline", turn.id, say("discord_decline", language) + suffix, call)])
+    each = 1 if len(pairs) <= DECISION_ROWS else 2
+    rows = [pairs[start : start + each] for start in range(0, len(pairs), each)]
+    return [_row([button for pair in row for button in pair]) for row in rows[:DECISION_ROWS]]
 
 
 def _button(

@@ -56,6 +56,10 @@ class Gestures:
             incoming = replace(
                 incoming, conversation=await self._conversation(interaction, incoming.conversation)
             )
+        if isinstance(incoming, Command) and incoming.argument.isdecimal():
+            press = origin_of(incoming.origin).interaction
+            if press:
+                self._link.wanted_again(int(incoming.argument), press)
         # Before it is stored: its answer may begin while Discord is still being told.
         acknowledged = self._link.acknowledging(str(interaction.id))
         worked = False

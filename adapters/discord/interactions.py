@@ -101,6 +101,7 @@ def origin_of_interaction(interaction: discord.Interaction, *, private: bool) ->
             interaction.token,
             str(interaction.application_id),
             interaction.created_at.timestamp() + VALID,
+            file_bytes=interaction.filesize_limit,
             press=interaction.type is discord.InteractionType.component,
         ),
     )

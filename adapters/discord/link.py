@@ -8,6 +8,7 @@ import aiohttp
 import discord
 
 from adapters.discord.client import MaruClient
+from adapters.discord.places import Interaction
 from adapters.discord.refusals import Refusals
 from bot.clock import Clock
 from bot.errors import PlatformError, PlatformGone, PlatformUnreachable
@@ -40,6 +41,7 @@ class Link:
         self.growing = growing
         self.files, self.clock = files, clock
         self.refusals = Refusals(clock)
+        self.pressed: dict[int, Interaction] = {}  # who asked for another answer, by the turn of the first
         self.revoked = asyncio.Event()  # Discord does not know the token any more
         self._pace = pace
         self._acknowledging: dict[str, asyncio.Future[bool]] = {}
@@ -67,6 +69,12 @@ class Link:
             self._acknowledging.pop(next(iter(self._acknowledging)))
         future = asyncio.get_running_loop().create_future()
         return self._acknowledging.setdefault(interaction, future)
+
+    def wanted_again(self, turn: int, press: Interaction) -> None:
+        """Somebody pressed the button for another answer."""
+        if len(self.pressed) >= REMEMBERED:
+            self.pressed.pop(next(iter(self.pressed)))
+        self.pressed[turn] = press
 
     async def call(
         self, method: str, channel: str, priority: Priority, make: Callable[[MaruClient], Awaitable[T]]

@@ -44,6 +44,7 @@ class Interaction:
     token: str
     application: str
     until: float  # seconds since the epoch; afterwards Discord takes no answer by this token
+    file_bytes: int = 0  # the largest file that Discord takes as an answer to it; 0 when it did not say
     press: bool = False  # of a button: its original message is the one with the button, not ours to fill
 
 

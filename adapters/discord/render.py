@@ -27,6 +27,8 @@ def renderer(turn: Turn) -> Render:
             doing = f"-# {label(activity(draft.activity, language))}" if draft.activity else ""
             return "\n\n".join(part for part in (text, doing) if part)
         questions = [question(asked, language) for asked in draft.questions]
+        if len(questions) > 1:
+            questions = [f"**{number}.** {asked}" for number, asked in enumerate(questions, start=1)]
         sentences = closing(draft, turn.reference, language)
         return "\n\n".join(part for part in (text, _sources(draft, language), *questions, *sentences) if part)
 

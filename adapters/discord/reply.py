@@ -37,6 +37,9 @@ class DiscordReply:
 
     def __init__(self, turn: Turn, *, link: Link, parts: Parts, in_place: Channels) -> None:
         place, origin = place_of(turn.conversation), origin_of(turn.origin)
+        if turn.again_of and (origin.private or not origin.member):
+            # The token of the press is good for longer than that of the question.
+            origin = replace(origin, interaction=link.pressed.get(turn.again_of, origin.interaction))
         self._turn, self._link, self._parts = turn, link, parts
         self._place, self._origin = place, origin
         self._language = language_of(turn.messages[-1].text, turn.author.locale)
@@ -61,7 +64,7 @@ class DiscordReply:
             turn=turn,
             surface=self._surface,
             parts=parts,
-            limits=_limits(link, place),
+            limits=_limits(link, place, origin),
             render=self._render,
             clock=link.clock,
         )
@@ -148,7 +151,8 @@ class DiscordReply:
                 logger.info("%s: and nobody was told: %s", self._turn.reference, error)
 
 
-def _limits(link: Link, place: Place) -> Limits:
-    """A boosted server takes larger files."""
+def _limits(link: Link, place: Place, origin: Origin) -> Limits:
+    """A boosted server takes larger files; an interaction says so also where Maru is no member."""
     guild = None if place.direct or link.client is None else link.client.get_guild(int(place.guild))
-    return replace(LIMITS, file_bytes=min(guild.filesize_limit, REQUEST_BYTES)) if guild else LIMITS
+    told = guild.filesize_limit if guild else origin.interaction.file_bytes if origin.interaction else 0
+    return replace(LIMITS, file_bytes=min(told, REQUEST_BYTES)) if told else LIMITS

@@ -17,6 +17,7 @@ class Cdn:
         self.world = world
         self.attachments: dict[str, Attachment] = {}  # also those of messages that are gone
         self.served: list[str] = []  # names
+        self.lost: set[str] = set()  # ids of those that are not there, whatever the message says
 
     def find(self, id_: str) -> Attachment | None:
         every = (one for channel in self.world.channels.values() for one in channel.messages.values())
@@ -27,7 +28,7 @@ class Cdn:
         found = self.find(request.match_info["id"])
         until = request.query.get("ex", "0")
         signed = request.query.get("hm") == f"sign{until}"
-        if found is None or not signed or int(until, 16) < self.world.clock.now():
+        if found is None or found.id in self.lost or not signed or int(until, 16) < self.world.clock.now():
             return web.Response(status=404, text="This content is no longer available.")
         self.served.append(found.name)
         return web.Response(body=found.content, content_type=found.media_type.partition(";")[0])

@@ -73,16 +73,33 @@ async def test_a_mention_in_a_discussion_is_asked_with_what_was_said_before(
 
 
 async def test_a_file_is_read_also_when_its_address_has_expired(
-    discord: FakeDiscord, house: DiscordHouse
+    discord: FakeDiscord, house: DiscordHouse, clock: FastForward
+) -> None:
+    gate = Gate()
+    house.engine.script([Started("r"), gate, Text("First."), Completed()])
+    ann = discord.person("Ann")
+    async with house.life():
+        await ann.writes("first")
+        await gate.reached.wait()
+        await ann.writes("read", files=[ann.file("a.txt", b"seven")])
+        clock.ahead = 25 * 3_600
+        gate.open()
+        await answered(discord, "read", ann.dm)
+        assert discord.cdn.served == ["a.txt"]
+    (attachment,) = house.engine.requests[-1].turn.messages[0].attachments
+    assert attachment.digest
+    assert not attachment.problem
+
+
+async def test_a_file_that_is_gone_is_asked_for_again(
+    discord: FakeDiscord, house: DiscordHouse, clock: FastForward
 ) -> None:
     ann = discord.person("Ann")
     async with house.life():
-        asked = await ann.mentions_bot(discord.general, "read", files=[ann.file("a.txt", b"seven")])
-        await answered(discord, "read", asked.id)
-    (request,) = house.engine.requests
-    (attachment,) = request.turn.messages[0].attachments
-    assert attachment.digest
-    assert not attachment.problem
+        file = ann.file("a.txt", b"seven")
+        discord.cdn.lost.add(file.id)
+        await ann.writes("read", files=[file])
+        await discord.until(lambda: "Please send it again" in discord.reads(ann.dm)[-1].text)
 
 
 async def test_ask_answers_in_the_channel(discord: FakeDiscord, house: DiscordHouse) -> None:
