@@ -67,6 +67,12 @@ class Inbound:
         spoken = parse(message, self._link.user, self._forums)
         if spoken is None:
             return
+        if self._hidden(message):
+            if spoken.addressed:
+                text = say("discord_hidden", language_of("", ""))
+                place, origin = place_of(spoken.message.conversation), origin_of(spoken.message.origin)
+                self._errands.later(whisper(self._link, place, origin, text))
+            return
         self._people.met(spoken.message.author, message.author)
         conversation, where = spoken.message.conversation, message.channel
         gap = self._gaps[message.guild.shard_id if message.guild else SHARD_OF_DIRECTS]
@@ -87,9 +93,16 @@ class Inbound:
     async def _conversation(self, answer: discord.Message | None, otherwise: str) -> str:
         return await conversation_of(self._archive, self._link.user, answer, otherwise)
 
+    def _hidden(self, message: discord.Message) -> bool:
+        """Whether Discord does not show what a message says: without its intent, only what is for Maru."""
+        client = self._link.client
+        if client is None or client.content or isinstance(message.channel, discord.DMChannel):
+            return False
+        return not message.content and not message.attachments and client.user not in message.mentions
+
     async def edited(self, event: discord.RawMessageUpdateEvent) -> None:
         edit = edited(event.message, self._link.user)
-        if edit is None:
+        if edit is None or self._hidden(event.message):
             return
         conversation = await self._conversation(replied(event.message), edit.conversation)
         edit = replace(edit, conversation=conversation)
@@ -139,7 +152,7 @@ class Inbound:
 
     async def _found(self, message: discord.Message) -> None:
         spoken = parse(message, self._link.user, self._forums)
-        if spoken is not None:
+        if spoken is not None and not self._hidden(message):
             await self._take(spoken, message)
 
     async def _offer_again(self, edit: Edit, receipt: Receipt, message: discord.Message) -> None:

@@ -8,6 +8,7 @@ import aiohttp
 import discord
 
 from adapters.discord.client import MaruClient
+from adapters.discord.codes import NO_SUCH_HOOK
 from adapters.discord.places import Interaction
 from adapters.discord.refusals import Refusals
 from bot.clock import Clock
@@ -19,7 +20,6 @@ from bot.pace import Pace, Priority
 T = TypeVar("T")
 
 UNAUTHORIZED, TOO_MANY = 401, 429
-NO_SUCH_HOOK = 50_027  # a 401 that is about an interaction's token, not about ours
 REMEMBERED = 1_000  # interactions
 REVOKED = 60.0  # seconds until another try, if there is anybody left to make it
 CLOUDFLARE = 60.0  # seconds of patience after a 429 that does not come from Discord's own API

@@ -17,6 +17,10 @@ INVALID = (401, 403, 429)
 SHARED = "shared"  # the scope of a 429 that is not our doing, and does not count
 
 
+class StillForbidden(PlatformGone):
+    """It was forbidden often enough, so it is not asked."""
+
+
 class Refusals:
     """Asked before each call, and told what came of it."""
 
@@ -34,7 +38,7 @@ class Refusals:
             if not refused:
                 del self._forbidden[method, channel]
             elif len(refused) >= SAME:
-                raise PlatformGone(f"{method}: forbidden {SAME} times, not asked again for a while")
+                raise StillForbidden(f"{method}: forbidden {SAME} times, not asked again for a while")
 
     def forbidden(self, method: str, channel: str) -> None:
         """Maru lacks the permission for this there."""

@@ -9,6 +9,7 @@ from typing import Self
 from discord.http import Route
 
 from adapters.discord import buttons
+from adapters.discord.codes import LOCKED, NO_ACCESS, NOT_PERMITTED, code_of
 from adapters.discord.limits import LIMITS, REQUEST_BYTES
 from adapters.discord.link import Link
 from adapters.discord.options import Channels
@@ -29,6 +30,7 @@ from bot.turns import Draft, Turn
 
 logger = logging.getLogger(__name__)
 
+NO_ENTRY = (NO_ACCESS, NOT_PERMITTED, LOCKED)
 LEAVE = 60.0  # seconds before an interaction's token is used no more
 
 
@@ -107,13 +109,23 @@ class DiscordReply:
         texts = split(self._render(draft), LIMITS.message_chars)
         self._surface.ending(texts[-1] if texts else "", buttons.ended(self._turn, draft, self._language))
         try:
-            await self._posted.finish(draft)
-            posted = sorted(await self._parts.parts(self._turn.id), key=lambda part: part.number)
-            await self._surface.close([(part.ref, part.text) for part in posted if part.number < FIRST_FILES])
-        except PlatformGone:
-            await self._tell_in_private()
-            raise
+            await self._finish(draft)
+        except PlatformGone as error:
+            if code_of(error) not in NO_ENTRY:
+                raise  # the place is not there any more, and whoever asked knows
+            try:
+                if not await self._surface.withdraw(self._language):
+                    raise
+                await self._finish(draft)
+            except PlatformGone:
+                await self._tell_in_private()
+                raise
         await self._clear_other_commands()
+
+    async def _finish(self, draft: Draft) -> None:
+        await self._posted.finish(draft)
+        posted = sorted(await self._parts.parts(self._turn.id), key=lambda part: part.number)
+        await self._surface.close([(part.ref, part.text) for part in posted if part.number < FIRST_FILES])
 
     async def _known(self) -> set[str]:
         return {part.ref for part in await self._parts.parts(self._turn.id)}

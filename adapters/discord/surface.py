@@ -1,22 +1,31 @@
 """Where the answer of one turn is posted in Discord."""
 
-import json
 import logging
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from contextlib import ExitStack
 from hashlib import sha256
-from io import BytesIO
 from typing import Any, NoReturn
 
 import discord
 from discord.http import Route
 
+from adapters.discord.codes import (
+    ARCHIVED,
+    FILE_TOO_LARGE,
+    LOCKED,
+    NO_MORE_FOLLOW_UPS,
+    NO_REPLY,
+    NOT_PERMITTED,
+    OLD_EDITS,
+    code_of,
+)
 from adapters.discord.link import DiscordRefused, Link
 from adapters.discord.places import BY_TOKEN, ref_by_token, ref_of
-from adapters.discord.target import Target, code_of
+from adapters.discord.target import Target
+from adapters.discord.uploads import sender
 from bot.errors import FileRefused, PlatformError, PlatformGone
 from bot.events import File
 from bot.pace import Priority
+from bot.texts import Language, say
 
 logger = logging.getLogger(__name__)
 
@@ -26,11 +35,6 @@ Rows = list[Json]
 SUPPRESS_EMBEDS, EPHEMERAL = 1 << 2, 1 << 6
 NONCE_CHARS = 25
 LOOKED_AT = 100  # messages, for one that may have been posted
-OLD_EDITS = 30_046  # too many edits of a message older than an hour
-ARCHIVED = 50_083
-LOCKED = 160_005
-NO_MORE_FOLLOW_UPS = 40_094
-FILE_TOO_LARGE = 40_005
 HOOK = "/webhooks/{application}/{token}"
 
 
@@ -66,7 +70,7 @@ class DiscordSurface:
         try:
             ref = await self._answer(number, body, files) or await self._write(key, body, files)
         except PlatformError as error:
-            if files and code_of(error) == FILE_TOO_LARGE:
+            if files and code_of(error) in (FILE_TOO_LARGE, NOT_PERMITTED):
                 raise FileRefused("file_not_posted", files[0].name, str(error)) from error
             raise
         self._under[ref] = buttons
@@ -123,6 +127,14 @@ class DiscordSurface:
             if self._target.answered_by(one, number) and ref_by_token(one["id"]) not in known:
                 return ref_by_token(one["id"])
         return None
+
+    async def withdraw(self, language: Language) -> bool:
+        """Go on in the channel of a thread that takes nothing from Maru, with a line that says so."""
+        thread = await self._target.withdraw()
+        if thread:
+            line = say("discord_withdrawn", language, thread=f"<#{thread}>")
+            await self._write("withdrawn", {"content": line, "flags": SUPPRESS_EMBEDS}, ())
+        return bool(thread)
 
     async def typing(self) -> None:
         channel = self._target.nearby
@@ -188,42 +200,19 @@ class DiscordSurface:
         if answered:
             body["message_reference"] = {"message_id": answered, "fail_if_not_exists": False}
         route = Route("POST", "/channels/{channel_id}/messages", channel_id=int(channel))
-        message = await self._send("post", channel, route, body, files)
+        try:
+            message = await self._send("post", channel, route, body, files)
+        except PlatformGone as error:
+            if not answered or code_of(error) not in (NO_REPLY, NOT_PERMITTED):
+                raise
+            # Replying takes one permission more than writing: to read the history.
+            body.pop("message_reference")
+            message = await self._send("post", channel, route, body, files)
         return ref_of(channel, message["id"])
 
     async def _send(self, method: str, channel: str, route: Route, body: Json, files: Sequence[File]) -> Json:
-        if not files:
-            posted: Json = await self._call(
-                method, channel, lambda client: client.http.request(route, json=body)
-            )
-            return posted
-        contents = [await self._link.files.read(file.digest) for file in files]
-
-        async def upload(client: discord.Client) -> Any:
-            with ExitStack() as opened:
-                attached = [
-                    discord.File(opened.enter_context(BytesIO(content)), _file_name(file))
-                    for content, file in zip(contents, files, strict=True)
-                ]
-                about = [
-                    {"id": number, "filename": one.filename, "description": file.alt}
-                    for number, (one, file) in enumerate(zip(attached, files, strict=True))
-                    if file.alt
-                ]
-                said = body | ({"attachments": about} if about else {})
-                form: list[Json] = [{"name": "payload_json", "value": json.dumps(said)}]
-                form += [
-                    {
-                        "name": f"files[{number}]",
-                        "value": one.fp,
-                        "filename": one.filename,
-                        "content_type": file.media_type or "application/octet-stream",
-                    }
-                    for number, (one, file) in enumerate(zip(attached, files, strict=True))
-                ]
-                return await client.http.request(route, form=form, files=attached)
-
-        sent: Json = await self._call(method, channel, upload)
+        make = await sender(route, body, files, self._link.files)
+        sent: Json = await self._call(method, channel, make)
         return sent
 
     async def _change(self, verb: str, method: str, ref: str, body: Json | None) -> None:
@@ -273,7 +262,3 @@ class DiscordSurface:
 def _quiet(*, replied: bool = False) -> Json:
     """Nobody is pinged but the person who is replied to."""
     return {"allowed_mentions": {"parse": [], "replied_user": replied}}
-
-
-def _file_name(file: File) -> str:
-    return file.name.replace("/", "_")[-200:] or "file"

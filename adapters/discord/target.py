@@ -6,9 +6,10 @@ from typing import Any
 import discord
 from discord.http import Route
 
+from adapters.discord.codes import THREAD_EXISTS, code_of
 from adapters.discord.link import DiscordRefused, Link
 from adapters.discord.places import Interaction, Origin, Place
-from bot.errors import PlatformError, PlatformGone
+from bot.errors import PlatformGone
 from bot.pace import Priority
 
 logger = logging.getLogger(__name__)
@@ -16,7 +17,6 @@ logger = logging.getLogger(__name__)
 Json = dict[str, Any]
 NAME_CHARS = 90  # of a thread; Discord takes 100
 KEPT_OPEN = 1_440  # minutes without a word after which Discord archives a thread
-THREAD_EXISTS = 160_004
 
 
 class Target:
@@ -33,7 +33,7 @@ class Target:
         self._link, self._place, self._origin, self._question = link, place, origin, question
         self._channel = ""
         self._answered = ""  # the message that the answer refers to
-        self._over = False
+        self._over = self._withdrawn = False
 
     @property
     def private(self) -> bool:
@@ -96,6 +96,25 @@ class Target:
         # No thread is made here. Replies to this answer are known by what it refers to.
         return origin.channel, place.channel
 
+    async def withdraw(self) -> str:
+        """Leave a thread that takes nothing from Maru for its channel. Returns the thread; empty for none."""
+        thread = self._channel or self._place.channel
+        if self._place.direct or self._place.apart or self._origin.private or self._withdrawn:
+            return ""
+        self._withdrawn = True
+        try:
+            found = await self._link.call(
+                "channel", thread, Priority.FINAL, lambda client: _channel(client, int(thread))
+            )
+        except (PlatformGone, DiscordRefused) as error:
+            logger.info("a thread is not to be looked at: %s", error)
+            return ""
+        if not isinstance(found, discord.Thread) or isinstance(found.parent, discord.ForumChannel):
+            return ""
+        # A thread has the id of the message that it was made from.
+        self._channel, self._answered = str(found.parent_id), thread
+        return thread
+
     async def _direct(self) -> str:
         if not self._origin.user:
             raise PlatformGone("nobody is named to answer in private")
@@ -127,9 +146,8 @@ class Target:
         return True
 
 
-def code_of(error: PlatformError) -> int:
-    """Discord's own code of what went wrong; 0 when it gave none."""
-    return error.__cause__.code if isinstance(error.__cause__, discord.HTTPException) else 0
+async def _channel(client: discord.Client, number: int) -> object:
+    return client.get_channel(number) or await client.fetch_channel(number)
 
 
 def _name(question: str) -> str:

@@ -70,12 +70,16 @@ async def _reply(link: Link, place: Place, origin: Origin, body: dict[str, Any])
         return
     if origin.message:
         body = body | {"message_reference": {"message_id": origin.message, "fail_if_not_exists": False}}
-    try:
-        await _post(link, channel, body)
-    except (PlatformGone, DiscordRefused) as error:
-        logger.info("whispering by DM: %s", error)
-        body.pop("message_reference", None)
-        await _direct(link, origin, body)
+    without = {name: value for name, value in body.items() if name != "message_reference"}
+    # Replying takes one permission more than writing: to read the history.
+    for one in (body, without) if origin.message else (body,):
+        try:
+            await _post(link, channel, one)
+        except (PlatformGone, DiscordRefused) as error:
+            logger.info("not to be whispered there: %s", error)
+        else:
+            return
+    await _direct(link, origin, without)
 
 
 async def _direct(link: Link, origin: Origin, body: dict[str, Any]) -> None:

@@ -74,8 +74,8 @@ class Channels:
         channel = self._writable(call)
         if call.files:
             self.world.demand(channel, "attach")
-        if call.body.get("message_reference"):
-            self.world.demand(channel, "history")
+        if call.body.get("message_reference") and "history" in self.world.denied(channel):
+            raise DiscordError(403, 160002, "Cannot reply without permission to read message history")
         return show_message(self.world, self.posting.post(channel, call))
 
     def _own(self, call: Call) -> tuple[Channel, Message]:

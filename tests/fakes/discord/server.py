@@ -75,6 +75,12 @@ class FakeDiscord:
             self.world.announce("CHANNEL_CREATE", show_channel(self.world, channel), channel)
         return channel
 
+    def remove(self, id_: str) -> None:
+        """Somebody deletes a channel or thread, with all that is in it."""
+        channel = self.world.channels.pop(id_)
+        event = "THREAD_DELETE" if channel.thread else "CHANNEL_DELETE"
+        self.world.announce(event, show_channel(self.world, channel), None)
+
     def person(self, name: str, *, locale: str = "en-US", bot: bool = False) -> Person:
         """Somebody new, a member of the guild."""
         user = User(self.world.ids(), name, locale, bot)

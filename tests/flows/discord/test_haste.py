@@ -5,7 +5,7 @@ import asyncio
 from bot.events import Completed, Started, Text
 from tests.fakes.discord import FakeDiscord, Person
 from tests.fakes.discord_house import DiscordHouse, texts
-from tests.fakes.engine import Gate
+from tests.fakes.engine import Gate, Script
 
 MANY = 100
 FIRST = 3.0  # seconds
@@ -16,7 +16,8 @@ async def test_a_hundred_commands_and_presses_at_once_are_acknowledged_in_time(
 ) -> None:
     """While a hundred answers grow; half of the commands are private, and everybody presses stop."""
     gate = Gate()
-    house.engine.script(*([[Started("r"), Text("Half.\n\n"), gate, Text("Whole."), Completed()]] * MANY))
+    script: Script = [Started("r"), Text("Half.\n\n"), gate, Text("Whole."), Completed()]
+    house.engine.script(*[script] * MANY)
     rooms = [discord.add_channel(f"room-{number}") for number in range(MANY)]
     async with house.life():
         asked = [
