@@ -111,8 +111,17 @@ class Person:
         mention(self.world, message, None, sounds=False)
         self.discord.posting.announce("MESSAGE_UPDATE", message)
 
-    async def deletes(self, message: Message) -> None:
-        self.discord.posting.delete(self.world.channels[message.channel], message)
+    async def deletes(self, *messages: Message) -> None:
+        """Delete a message, or as a moderator several of a channel at once."""
+        channel = self.world.channels[messages[0].channel]
+        if len(messages) == 1:
+            self.discord.posting.delete(channel, messages[0])
+            return
+        for message in messages:
+            del channel.messages[message.id]
+        ids = [message.id for message in messages]
+        payload = {"ids": ids, "channel_id": channel.id, "guild_id": channel.guild}
+        self.world.announce("MESSAGE_DELETE_BULK", payload, channel)
 
     async def uses_command(self, name: str, where: Channel | None = None, **options: object) -> Interaction:
         """Use `/name option:value`; returns when the app acknowledged, or Discord gave up on it."""
