@@ -28,7 +28,8 @@ REVOKED = (
 )
 NO_CONTENT = (
     "The Message Content intent is switched off for this application, so Maru reads only direct messages, "
-    "mentions, replies to it with a ping, and commands; follow-ups in its threads need a mention. "
+    "mentions, replies to it with a ping, and commands; follow-ups in its threads need a mention, "
+    "and of posts in MARU_DISCORD_FORUMS it sees the title alone. "
     "Switch it on under Bot, Privileged Gateway Intents, and start Maru again to change that."
 )
 

@@ -101,14 +101,17 @@ class Inbound:
         return not message.content and not message.attachments and client.user not in message.mentions
 
     async def edited(self, event: discord.RawMessageUpdateEvent) -> None:
-        edit = edited(event.message, self._link.user)
-        if edit is None or self._hidden(event.message):
+        await self._edited(event.message)
+
+    async def _edited(self, message: discord.Message) -> None:
+        edit = edited(message, self._link.user)
+        if edit is None or self._hidden(message):
             return
-        conversation = await self._conversation(replied(event.message), edit.conversation)
+        conversation = await self._conversation(replied(message), edit.conversation)
         edit = replace(edit, conversation=conversation)
         receipt = await self._receive(edit)
         if receipt.new and receipt.turn:
-            self._errands.later(self._offer_again(edit, receipt, event.message))
+            self._errands.later(self._offer_again(edit, receipt, message))
 
     async def deleted(self, message: int, channel: int, guild: int | None) -> None:
         await self._receive(deleted(message, channel, guild))
@@ -154,6 +157,7 @@ class Inbound:
         spoken = parse(message, self._link.user, self._forums)
         if spoken is not None and not self._hidden(message):
             await self._take(spoken, message)
+        await self._edited(message)  # what is known already may have changed
 
     async def _offer_again(self, edit: Edit, receipt: Receipt, message: discord.Message) -> None:
         """The last question was edited after its answer: it can be answered again."""

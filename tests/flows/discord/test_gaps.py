@@ -1,0 +1,142 @@
+"""What was said while Maru heard nothing is answered once, as far as that makes sense."""
+
+import pytest
+
+from adapters.discord.missed import CHANNELS
+from tests.fakes.clock import FastForward
+from tests.fakes.discord import FakeDiscord, Person
+from tests.fakes.discord_house import DiscordHouse, answered, finished, texts
+from tests.fakes.processes import until
+
+HOUR = 3_600
+
+
+async def test_what_is_older_than_an_hour_is_left_alone(
+    discord: FakeDiscord, house: DiscordHouse, clock: FastForward, ann: Person
+) -> None:
+    await ann.mentions_bot(discord.general, "long ago")
+    clock.ahead = HOUR + 60
+    recent = await ann.mentions_bot(discord.general, "just now")
+    async with house.life():
+        await answered(discord, "just now", recent.id)
+    assert house.heard() == ["just now"]
+
+
+async def test_so_many_channels_are_looked_at_and_no_more(
+    discord: FakeDiscord, house: DiscordHouse, ann: Person
+) -> None:
+    for number in range(70):
+        await ann.says(discord.add_channel(f"room-{number}"), "nothing for Maru")
+    last = await ann.mentions_bot(discord.general, "hello?")
+    counts = discord.routes.counts
+
+    async def looked() -> bool:
+        return counts["GET messages"] >= CHANNELS
+
+    async with house.life() as life:
+        await answered(discord, "hello?", last.id)
+        await until(looked)
+        await life.over()
+    assert counts["GET messages"] <= CHANNELS + len(["the history before the question"])
+
+
+async def test_after_every_restart_the_same_is_found_and_nothing_is_answered_twice(
+    discord: FakeDiscord, house: DiscordHouse, ann: Person
+) -> None:
+    async with house.life() as life:
+        asked = await ann.mentions_bot(discord.general, "once")
+        await finished(discord, asked.id)
+        await ann.writes("help")
+        await discord.until(lambda: len(texts(discord, ann.dm)) == 1)
+        await life.over()
+    for number in range(3):
+        later = await ann.mentions_bot(discord.general, f"later {number}")
+        async with house.life() as life:
+            await finished(discord, later.id)
+            await life.over()
+    assert house.heard() == ["once", "later 0", "later 1", "later 2"]
+    assert len(texts(discord, ann.dm)) == 1
+
+
+async def test_what_was_edited_meanwhile_is_read_as_it_is_now(
+    discord: FakeDiscord, house: DiscordHouse, ann: Person
+) -> None:
+    async with house.life() as life:
+        asked = await ann.mentions_bot(discord.general, "one")
+        await finished(discord, asked.id)
+        await life.over()
+    await ann.edits(asked, f"<@{discord.world.maru.id}> two")
+    async with house.life():
+        await discord.until(lambda: "Shall I answer" in discord.reads(asked.id)[-1].text)
+
+
+async def test_a_reconnect_that_discord_asks_for_loses_and_repeats_nothing(
+    discord: FakeDiscord, house: DiscordHouse, ann: Person
+) -> None:
+    async with house.life():
+        await ann.writes("before")
+        await answered(discord, "before", ann.dm)
+        await discord.ask_to_reconnect()
+        await discord.until(lambda: discord.gateway_server.resumed)
+        discord.repeat(3)
+        await ann.writes("after")
+        await answered(discord, "after", ann.dm)
+    assert house.heard() == ["before", "after"]
+    assert discord.gateway_server.identified == 1
+
+
+async def test_a_refused_handshake_is_tried_again(
+    discord: FakeDiscord, house: DiscordHouse, clock: FastForward, ann: Person
+) -> None:
+    clock.speed = 20.0
+    async with house.life() as life:
+        discord.gateway_server.refuse_handshakes = 1
+        await discord.drop(1011)
+        await life.ready(is_it=False)
+        asked = await ann.mentions_bot(discord.general, "meanwhile")
+        await answered(discord, "meanwhile", asked.id)
+
+
+# -- without the Message Content intent --------------------------------------------------------
+
+
+@pytest.fixture
+def hidden(discord: FakeDiscord) -> FakeDiscord:
+    """The switch in the portal is off."""
+    discord.world.content_allowed = False
+    return discord
+
+
+async def test_without_the_intent_replies_with_a_ping_commands_and_the_menu_work(
+    hidden: FakeDiscord, house: DiscordHouse, ann: Person
+) -> None:
+    discord, ben = hidden, hidden.person("Ben")
+    async with house.life():
+        asked = await ann.mentions_bot(discord.general, "hello")
+        await finished(discord, asked.id)
+        await ann.replies(discord.answers(asked.id)[-1], "with a ping")
+        await answered(discord, "with a ping", asked.id)
+        said = await ben.says(discord.general, "The build is red.")
+        await ann.uses_menu("Ask Maru about this", said)
+        await answered(discord, "The build is red.", discord.general)
+        await ann.uses_command("ask", discord.general, prompt="by command")
+        await answered(discord, "by command", discord.general)
+
+
+async def test_without_the_intent_a_reply_without_a_ping_is_told_that_it_cannot_be_read(
+    hidden: FakeDiscord, house: DiscordHouse, ann: Person
+) -> None:
+    async with house.life():
+        asked = await ann.mentions_bot(hidden.general, "hello")
+        await finished(hidden, asked.id)
+        await ann.replies(hidden.answers(asked.id)[-1], "and now?", ping=False)
+        await hidden.until(lambda: "cannot read this" in texts(hidden, asked.id)[-1])
+    assert house.heard() == ["hello"]
+
+
+async def test_what_is_missing_without_the_intent_is_said_at_start_and_costs_no_session(
+    hidden: FakeDiscord, house: DiscordHouse, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with house.life():
+        assert "follow-ups in its threads need a mention" in caplog.text
+    assert hidden.starts.left == 999
