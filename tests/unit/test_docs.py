@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
+from adapters.slack.setup import manifest
 from bot import cli, ports
 from bot.settings import Settings, read
 
@@ -140,6 +141,15 @@ def test_every_path_and_command_exists(page: Path) -> None:
         if re.fullmatch(r"\.?[\w-]+(/[\w.-]+)*/?", text) and text.split("/")[0] in TOP and "/" in text:
             unknown += [text] if not (ROOT / text).exists() else []
     assert unknown == []
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_the_handbook_names_the_permissions_that_slack_is_asked_for(language: str) -> None:
+    lines = text_of(f"knowledge/{language}/slack.md").splitlines()
+    named = [set(re.findall(r"`([a-z_.:]+)`", line)) for line in lines]
+    asked = manifest()
+    assert set(asked["oauth_config"]["scopes"]["bot"]) in named
+    assert set(asked["settings"]["event_subscriptions"]["bot_events"]) in named
 
 
 def test_the_architecture_lists_the_ports_as_they_are() -> None:
