@@ -146,6 +146,7 @@ class App:
             gone = await core.engine.forget(orphans)
             await core.remotes.gone(gone)
             logger.info("deleted %d of %d things left at the model service", len(gone), len(orphans))
+        await core.documents.sweep()
         # Uploaded, and then never sent.
         old = await core.files.older_than(UNSENT)
         await core.files.delete(await core.file_rows.unowned(old))

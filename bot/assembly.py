@@ -21,6 +21,7 @@ from bot.errors import SettingsError
 from bot.files import Files
 from bot.functions import SEARCH, Registry
 from bot.holds import Holds
+from bot.knowledge.attached import WHOLE, AttachedDocuments
 from bot.knowledge.library import Library
 from bot.knowledge.lookup import search_knowledge
 from bot.knowledge.marks import Shown
@@ -38,6 +39,7 @@ from bot.shelves import library_of
 from bot.turns import Turn
 from bot.usage import personal
 from bot.watched import Watched
+from storage.sqlite.index import SqliteIndex
 from storage.sqlite.store import Lock, Store
 
 if TYPE_CHECKING:
@@ -121,6 +123,9 @@ async def started(settings: Settings, lock: Lock, *, chat_only: bool = False) ->
             decisions=store.decisions,
             file_rows=store.files,
             archive=store.archive,
+            documents=AttachedDocuments(
+                SqliteIndex(store.database), store.threads, files, whole=0 if settings.offline else WHOLE
+            ),
             choices=store.choices,
             library=library,
             searches=store.searches,
@@ -137,7 +142,7 @@ async def started(settings: Settings, lock: Lock, *, chat_only: bool = False) ->
             yield app
         finally:
             announcing.cancel()
-            await library.close()
+            await asyncio.gather(library.close(), core.documents.close())
             with suppress(TimeoutError):
                 async with asyncio.timeout(CLOSE):
                     await engine.close()

@@ -154,6 +154,7 @@ class Commands:
         # The thread first: a turn that waits is then answered in the new one.
         closed = await self._core.threads.close(command.conversation)
         await self._stop(command)
+        await self._core.documents.align(command.conversation)
         return say("reset_done" if closed else "reset_nothing", language)
 
     async def _again(self, command: Command, language: Language) -> str:
@@ -214,6 +215,7 @@ class Commands:
         # From here on they are swept, also when the service deletes nothing today.
         await core.remotes.unwanted(remote)
         count = await core.archive.forget(conversation, command.until)
+        await core.documents.align(conversation)
         await core.files.delete(await core.file_rows.forget(conversation))
         gone = await core.engine.forget(remote)
         await core.remotes.gone(gone)

@@ -7,6 +7,7 @@ from bot.assistants import Assistant
 from bot.clock import Clock
 from bot.files import Files
 from bot.holds import Holds
+from bot.knowledge.attached import AttachedDocuments
 from bot.knowledge.library import Library
 from bot.policy import Policy
 from bot.ports import (
@@ -50,6 +51,7 @@ class Core:
     decisions: Decisions
     file_rows: FileRows
     archive: Archive
+    documents: AttachedDocuments
     choices: Choices
     library: Library
     searches: Searches

@@ -13,7 +13,7 @@ from bot.core import Core
 from bot.errors import StoreError
 from bot.events import Failed
 from bot.lead import ATTEMPTS, Lead
-from bot.messages import Incoming, Message, Receipt
+from bot.messages import Delete, Incoming, Message, Receipt
 from bot.turns import Checkpoint, Draft, Turn
 
 logger = logging.getLogger(__name__)
@@ -46,7 +46,16 @@ class Dispatcher:
             lead.stop()
         if receipt.new:
             self._wake.set()
+            if isinstance(incoming, Delete):
+                self._spawn(self._withdraw(incoming.conversation))
         return receipt
+
+    async def _withdraw(self, conversation: str) -> None:
+        """What was attached to a deleted message is found no more; if that fails, the sweep sees to it."""
+        try:
+            await self._core.documents.align(conversation)
+        except StoreError:
+            logger.exception("%s: the files of a deleted message are still searched", conversation)
 
     async def idle(self, conversation: str = "") -> None:
         """Return once no turn of a conversation, or of any, is being led."""

@@ -16,7 +16,8 @@ MaruError
 ├── KnowledgeError          a collection cannot be used: which, remedy
 │   └── KnowledgeBusy       it is being synced
 ├── FileRefused             an attachment that cannot be used; carries the text for the person
-├── DocumentRefused         a file of the knowledge that cannot be used; says why
+├── DocumentRefused         a document that cannot be searched; says why
+│   └── DocumentProtected   it is locked with a password
 └── PlatformError
     ├── PlatformUnreachable a call to a platform failed in a way worth trying again
     └── PlatformGone        the place or message is gone, or we are no longer in it
@@ -96,7 +97,11 @@ class FileRefused(MaruError):
 
 
 class DocumentRefused(MaruError):
-    """A file of the knowledge cannot be used; the message says why, without its name."""
+    """A document cannot be searched; the message says why, without its name."""
+
+
+class DocumentProtected(DocumentRefused):
+    """It is locked with a password, so that nobody but its owner can read it."""
 
 
 class KnowledgeError(MaruError):

@@ -26,8 +26,14 @@ OFFICE = "application/vnd.openxmlformats-officedocument."
 ODF = "application/vnd.oasis.opendocument."
 
 PDF = Verdict("document", "application/pdf")
+DOCX = Verdict("document", OFFICE + "wordprocessingml.document")
+PPTX = Verdict("document", OFFICE + "presentationml.presentation")
+XLSX = Verdict("data", OFFICE + "spreadsheetml.sheet")
+ODT = Verdict("document", ODF + "text")
+ODS = Verdict("data", ODF + "spreadsheet")
 RTF = Verdict("document", "application/rtf")
 HTML = Verdict("document", "text/html")
+MARKDOWN = Verdict("document", "text/markdown")
 JSON = Verdict("document", "application/json")
 TEXT = Verdict("document", "text/plain")
 CSV = Verdict("data", "text/csv")
@@ -48,31 +54,16 @@ SIGNATURES = (
 
 # What the first entries of a ZIP archive show, in this order.
 ZIPPED = (
-    (re.compile(rb"mimetypeapplication/vnd\.oasis\.opendocument\.text"), Verdict("document", ODF + "text")),
-    (
-        re.compile(rb"mimetypeapplication/vnd\.oasis\.opendocument\.spreadsheet"),
-        Verdict("data", ODF + "spreadsheet"),
-    ),
+    (re.compile(rb"mimetypeapplication/vnd\.oasis\.opendocument\.text"), ODT),
+    (re.compile(rb"mimetypeapplication/vnd\.oasis\.opendocument\.spreadsheet"), ODS),
     (re.compile(rb"mimetypeapplication/hwp\+zip"), Verdict("data", "application/hwp+zip")),
     (re.compile(rb"mimetypeapplication/epub\+zip"), Verdict("data", "application/epub+zip")),
-    (
-        re.compile(rb"PK\x03\x04.{26}word/", re.DOTALL),
-        Verdict("document", OFFICE + "wordprocessingml.document"),
-    ),
-    (
-        re.compile(rb"PK\x03\x04.{26}ppt/", re.DOTALL),
-        Verdict("document", OFFICE + "presentationml.presentation"),
-    ),
-    (re.compile(rb"PK\x03\x04.{26}xl/", re.DOTALL), Verdict("data", OFFICE + "spreadsheetml.sheet")),
+    (re.compile(rb"PK\x03\x04.{26}word/", re.DOTALL), DOCX),
+    (re.compile(rb"PK\x03\x04.{26}ppt/", re.DOTALL), PPTX),
+    (re.compile(rb"PK\x03\x04.{26}xl/", re.DOTALL), XLSX),
 )
 # Office archives whose first entries do not tell, and the names of old Office files' streams (UTF-16).
-ZIPPED_NAMES = {
-    ".docx": ZIPPED[4][1],
-    ".pptx": ZIPPED[5][1],
-    ".xlsx": ZIPPED[6][1],
-    ".odt": ZIPPED[0][1],
-    ".ods": ZIPPED[1][1],
-}
+ZIPPED_NAMES = {".docx": DOCX, ".pptx": PPTX, ".xlsx": XLSX, ".odt": ODT, ".ods": ODS}
 COMPOUND = (
     ("WordDocument", ".doc", Verdict("document", "application/msword")),
     ("PowerPoint Document", ".ppt", Verdict("document", "application/vnd.ms-powerpoint")),
@@ -84,8 +75,8 @@ COMPOUND = (
 TEXT_NAMES = {
     ".csv": CSV,
     ".tsv": TSV,
-    ".md": Verdict("document", "text/markdown"),
-    ".markdown": Verdict("document", "text/markdown"),
+    ".md": MARKDOWN,
+    ".markdown": MARKDOWN,
     ".json": JSON,
     ".html": HTML,
     ".htm": HTML,
@@ -116,10 +107,13 @@ CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 FOREIGN = re.compile(r"[^\x00-\x7f]")
 HANGUL = re.compile(r"[\uac00-\ud7a3]")
 SURE = 0.5  # of puremagic's confidence
+HEAD = 8_192  # bytes from which `decide` tells what a file is
+TEXT_BYTES = 5_000_000  # of a text that can be read; a longer one is data to work on
+TEXTS = {TEXT.media_type, *(verdict.media_type for verdict in TEXT_NAMES.values())}
 
 
 def decide(name: str, head: bytes, size: int) -> Verdict:
-    """What a file is, from its first 8 KB and its size. Raises FileRefused when it is empty."""
+    """What a file is, from its first HEAD bytes and its size. Raises FileRefused when it is empty."""
     if size == 0:
         raise FileRefused("file_empty", name)
     suffix = PurePath(name).suffix.lower()
@@ -133,13 +127,19 @@ def decide(name: str, head: bytes, size: int) -> Verdict:
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return _compound(head, suffix)
     if (text := _text(head, whole=len(head) >= size)) is not None:
-        return _readable(text, suffix, whole=len(head) >= size)
+        verdict = _readable(text, suffix, whole=len(head) >= size)
+        return verdict if size <= TEXT_BYTES else Verdict("data", verdict.media_type)
     return _binary(head)
 
 
 def readable(verdict: Verdict) -> bool:
     """Whether the model can read it as it is: pictures, documents, and tables that are text."""
-    return verdict.kind != "data" or verdict.media_type.startswith("text/")
+    return verdict.kind != "data" or textual(verdict)
+
+
+def textual(verdict: Verdict) -> bool:
+    """Whether its bytes are text."""
+    return verdict.media_type in TEXTS
 
 
 def _zipped(head: bytes, suffix: str) -> Verdict:

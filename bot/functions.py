@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.assistants import Assistant
 from bot.authoring import TIME_LIMIT
@@ -17,7 +17,7 @@ from bot.turns import Question, Turn
 
 logger = logging.getLogger(__name__)
 
-SEARCH = "search_knowledge"  # comes with the knowledge of an assistant
+SEARCH = "search_knowledge"  # comes with the knowledge of an assistant, or with long files
 RESULT_CHARS = 100_000  # of a result: more would fill the model's memory, and be paid for in every turn
 DECISION_TIME = 24 * 3600.0  # seconds a question waits; then the answer is no
 
@@ -39,6 +39,7 @@ class Function:
     time_limit: float = TIME_LIMIT  # seconds
     approval: bool = False  # somebody has to say yes before each call
     deciders: tuple[str, ...] = ()  # author ids that may; empty: whoever asked in the turn
+    described: Callable[[Assistant, Turn], str] | None = None  # its description, where turns differ in it
 
 
 class Registry:
@@ -60,15 +61,21 @@ class Registry:
         self._admins = tuple(admins)
         self._clock = clock
 
-    def declarations(self, assistant: Assistant) -> tuple[Declaration, ...]:
+    def declarations(self, assistant: Assistant, turn: Turn) -> tuple[Declaration, ...]:
         # Python is offered by the engine, which knows whether the service has it.
-        allowed = self._allowed(assistant)
-        return tuple(one.declaration for name, one in allowed.items() if name != START_PYTHON.name)
+        allowed = self._allowed(assistant, turn)
+        return tuple(
+            replace(one.declaration, description=one.described(assistant, turn))
+            if one.described
+            else one.declaration
+            for name, one in allowed.items()
+            if name != START_PYTHON.name
+        )
 
-    def _allowed(self, assistant: Assistant) -> dict[str, Function]:
+    def _allowed(self, assistant: Assistant, turn: Turn) -> dict[str, Function]:
         """What this assistant may call: a model may ask for anything, offered or not."""
         names = [*assistant.functions]
-        names += [SEARCH] if assistant.knowledge else []
+        names += [SEARCH] if assistant.knowledge or turn.documents else []
         names += [START_PYTHON.name] if "python" in assistant.tools else []
         found = ((name, self._own.get(name) or self._team.get(name)) for name in names)
         return {name: function for name, function in found if function}
@@ -78,7 +85,7 @@ class Registry:
             server = assistant.server(call.server)
             named = server.deciders if server and server.asks(call.name) else None
         else:
-            function = self._allowed(assistant).get(call.name)
+            function = self._allowed(assistant, turn).get(call.name)
             named = function.deciders if function and function.approval else None
         if named is None:
             return None
@@ -91,7 +98,7 @@ class Registry:
             # The server does it, once it is told that it may. Its assistant may have changed meanwhile.
             server = assistant.server(call.server)
             return Outcome(call.id, "done", "") if server and server.has(call.name) else declined(call)
-        allowed = self._allowed(assistant)
+        allowed = self._allowed(assistant, turn)
         function = allowed.get(call.name)
         if function is None:
             return _failed(call, f"There is no function {call.name!r}. There are: {sorted(allowed)}.")

@@ -109,7 +109,10 @@ class Lead:
             except PlatformError as error:
                 logger.warning("%s: answers without what was said before: %s", turn.reference, error)
         collections = await scope(self._core, turn, assistant)
-        declarations = self._core.functions.declarations(assistant)
+        # Only now is it settled what belongs to the turn's thread.
+        documents = await self._core.documents.align(turn.conversation)
+        turn = self.turn = replace(turn, documents=documents)
+        declarations = self._core.functions.declarations(assistant, turn)
         return Request(turn, assistant, declarations, prior, collections, adapter.previews)
 
     # -- from step to step ---------------------------------------------------------------------
@@ -120,11 +123,11 @@ class Lead:
             return await self._end(Stopped())
         if self.turn.attempt >= ATTEMPTS:
             return await self._end(Failed("interrupted", "died too often"))
-        reply.show(replace(self.turn.draft, activity=Activity("thinking")))
         try:
             async with asyncio.timeout(None) as self._scope:
                 assistant = (await choice(self._core, self.turn.conversation)).assistant
                 await self._fetch(adapter, reply, assistant)
+                reply.show(replace(self.turn.draft, activity=Activity("thinking")))
                 request = await self._request(adapter, assistant)
                 while not await self._step(request, reply):
                     if self.turn.state == "paused":
@@ -138,12 +141,13 @@ class Lead:
             self._scope = None
 
     async def _fetch(self, adapter: Adapter, reply: Reply, assistant: Assistant) -> None:
-        if not any(message.attachments for message in self.turn.messages):
-            return
-        reply.show(replace(self.turn.draft, activity=Activity("reading")))
-        python = "python" in assistant.tools
-        messages = await fetch(self._core, adapter, self.turn.messages, python=python)
-        self.turn = replace(self.turn, messages=messages)
+        if any(message.attachments for message in self.turn.messages):
+            reply.show(replace(self.turn.draft, activity=Activity("reading")))
+            python = "python" in assistant.tools
+            messages = await fetch(self._core, adapter, self.turn.messages, python=python)
+            self.turn = replace(self.turn, messages=messages)
+        # Another assistant begins a new thread: nothing attached before is in it.
+        await self._core.threads.open(self.turn, assistant.name)
 
     async def _step(self, request: Request, reply: Reply) -> bool:
         """One attempt of one step, and the calls it asks for. True when the turn has its draft."""

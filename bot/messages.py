@@ -23,6 +23,7 @@ class Attachment:
     source: str = ""  # JSON that only the adapter reads: where `fetch` finds the bytes
     digest: str = ""  # SHA-256 of the kept bytes; empty until they are fetched
     problem: str = ""  # key of the text that says why it cannot be used; empty when it can
+    searched: bool = False  # too long to be sent: the model searches it instead
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,19 +78,24 @@ class OfflineEngine:
     async def _answer(self, turn: Turn, collections: Sequence[str]) -> list[Piece]:
         asked = "\n".join(message.text for message in turn.messages)
         language = language_of(asked, turn.author.locale)
-        found = _fitting(await self._library.search(asked, QUOTES, collections))
+        found = _fitting(await self._library.search(asked, QUOTES, collections, turn.conversation))
         await self._searches.note(turn.id, found_in(collections, found))
         pieces: list[Piece]
         if found:
             pieces = [say("offline_found" if turn.first else "offline_found_again", language)]
             for passage, length in zip(found, (FIRST_LENGTH, *[LENGTH] * QUOTES), strict=False):
                 pieces += _quote(passage, length)
+        elif turn.documents and not asked.strip():
+            pieces = [say("offline_attached", language, names=_names(turn.documents))]
         else:
             documents = await self._library.documents(collections)
             pieces = [_nothing(documents, language, first=turn.first)]
+            if turn.documents:
+                pieces.append("\n\n" + say("offline_attached_too", language, names=_names(turn.documents)))
             if owners := await self._library.owners(collections):
                 pieces.append("\n\n" + say("offline_ask", language, owners=", ".join(owners)))
-        if any(message.attachments for message in turn.messages):
+        files = [file for message in turn.messages for file in message.attachments]
+        if any(not file.searched and not file.problem for file in files):
             pieces.append("\n\n" + say("offline_files", language))
         if turn.first:
             pieces.append("\n\n" + say("offline_connect", language))
@@ -125,6 +130,11 @@ def _excerpt(text: str, length: int) -> str:
         # An open fence would swallow everything after it; code that is cut short says little anyway.
         kept = kept[: fences[-1]] or [*kept, kept[0]]
     return "\n".join(kept).rstrip() + "\n\n…"
+
+
+def _names(documents: Sequence[str]) -> str:
+    more = [] if len(documents) <= TITLES else ["…"]
+    return " · ".join([*documents[-TITLES:], *more])
 
 
 def _nothing(documents: Sequence[Listing], language: Language, *, first: bool) -> str:

@@ -190,6 +190,7 @@ class Turn:
     stop: bool = False  # somebody asked to stop it
     first: bool = False  # nothing was answered in this conversation before, not even before a reset
     created_at: float = 0.0  # seconds since the epoch
+    documents: tuple[str, ...] = ()  # names of attached files that are searched, also of earlier turns
 
     @property
     def reference(self) -> str:

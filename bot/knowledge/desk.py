@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from bot.errors import DocumentRefused
+from bot.errors import DocumentProtected, DocumentRefused
 from bot.knowledge.ports import Document
 from bot.knowledge.readers import PLAIN, ending, read
 
@@ -49,6 +49,8 @@ class Desk:
             finally:
                 if not whole:  # also when nobody waits for it any more
                     await self._end()
+        if answer.get("protected"):
+            raise DocumentProtected(answer["refused"])
         if "refused" in answer:
             raise DocumentRefused(answer["refused"])
         return DOCUMENT.validate_python(answer["document"])

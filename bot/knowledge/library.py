@@ -11,6 +11,7 @@ from itertools import chain, zip_longest
 from bot.clock import Clock
 from bot.errors import KnowledgeBusy, KnowledgeError
 from bot.files import Files
+from bot.knowledge.attached import own_collection
 from bot.knowledge.batches import together
 from bot.knowledge.desk import Desk
 from bot.knowledge.ports import Index, Listing, Passage
@@ -18,6 +19,7 @@ from bot.knowledge.reports import Report, Watcher, unwatched
 from bot.knowledge.sync import Follower
 from bot.ports import Addition, Collection, Collections
 
+LOCAL = "local"  # the backend that is always there, and keeps what people attach
 BUILTIN = "handbook"  # the collection of MARU_KNOWLEDGE
 TURN = 0.05  # seconds between two tries while somebody else syncs a collection
 PATIENCE = 3.0  # seconds that a search waits for what changed, and a removal for a sync; then they do without
@@ -87,17 +89,25 @@ class Library:
                 await self._clear(known)
         await self._rows.put(collection)
 
-    async def search(self, query: str, limit: int, names: Several[str]) -> Sequence[Passage]:
-        """The best passages for a person's words, in the named collections alone."""
+    async def search(
+        self, query: str, limit: int, names: Several[str], conversation: str = ""
+    ) -> Sequence[Passage]:
+        """The best passages for a person's words, in the named collections alone.
+
+        What people attached in `conversation` is searched with them, and nobody else's.
+        """
         wanted = [collection for collection in await self.collections() if collection.name in names]
         for lost in (collection for collection in wanted if collection.backend not in self._indexes):
             log.warning("%s is not searched: %s is not set up here", lost.name, lost.backend)
         if self._builtin and self._builtin.name in names:
             await self._await_refresh()
+        kept = {name: [c.name for c in wanted if c.backend == name] for name in self._indexes}
+        if conversation:
+            kept[LOCAL].append(own_collection(conversation))
         found = [
-            await index.search(query, [c.name for c in wanted if c.backend == backend], limit)
-            for backend, index in self._indexes.items()
-            if any(c.backend == backend for c in wanted)
+            await self._indexes[backend].search(query, collections, limit)
+            for backend, collections in kept.items()
+            if collections
         ]
         # Scores of different indexes cannot be compared: their best, then their second best.
         ranked = chain.from_iterable(zip_longest(*found)) if len(found) > 1 else chain.from_iterable(found)

@@ -15,7 +15,7 @@ from markdownify import MarkdownConverter
 from pptx.shapes.group import GroupShape
 from pypdf import PdfReader
 
-from bot.errors import DocumentRefused
+from bot.errors import DocumentProtected, DocumentRefused
 from bot.knowledge.ports import Section
 from bot.knowledge.sections import LENGTH, cut, of_markdown
 from bot.knowledge.written import decoded
@@ -34,7 +34,7 @@ def pdf(content: bytes) -> Read:
     """The place of a section is its page."""
     reader = PdfReader(io.BytesIO(content))
     if reader.is_encrypted and not reader.decrypt(""):
-        raise DocumentRefused("is protected by a password. Save it without one.")
+        raise DocumentProtected("is protected by a password. Save it without one.")
     sections = [
         section
         for number, page in enumerate(reader.pages, 1)

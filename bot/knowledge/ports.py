@@ -67,6 +67,10 @@ class Index(Protocol):
         """What a collection has, in the order of paths."""
         ...
 
+    async def collections(self) -> Sequence[str]:
+        """The collections that have documents, in order."""
+        ...
+
     async def search(self, query: str, collections: Collection[str], limit: int) -> Sequence[Passage]:
         """What answers a question or has its words, the best first; in other collections nothing is found.
 

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from pydantic import TypeAdapter
 
-from bot.errors import DocumentRefused
+from bot.errors import DocumentProtected, DocumentRefused
 from bot.knowledge.ports import Document
 from bot.knowledge.readers import read
 
@@ -43,7 +43,8 @@ def _answer(path: str, content: bytes) -> bytes:
     try:
         return b'{"document":' + DOCUMENT.dump_json(read(path, content)) + b"}"
     except DocumentRefused as error:
-        return json.dumps({"refused": str(error)}).encode()
+        refused = {"refused": str(error), "protected": isinstance(error, DocumentProtected)}
+        return json.dumps(refused).encode()
     except MemoryError:
         return json.dumps({"refused": f"takes more than {MEMORY:,} bytes of memory to read."}).encode()
 

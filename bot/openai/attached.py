@@ -3,14 +3,14 @@
 import base64
 
 from bot.errors import FileRefused
+from bot.file_types import HEAD, TEXT_BYTES
 from bot.files import Files, decide, readable
+from bot.functions import SEARCH
 from bot.messages import Attachment, Message
 from bot.openai.client import Client
 from bot.openai.quoting import CLOSE, OPEN, plain, quoted
 from bot.openai.sse import Json
 from bot.ports import Remote, Remotes
-
-HEAD = 8_192  # bytes that tell what a file is
 
 
 class Attached:
@@ -26,6 +26,8 @@ class Attached:
         """One attachment; `conversation` is the hosted one, empty for inline."""
         if attachment.problem or not attachment.digest:
             return note(attachment, "could not be taken along")
+        if attachment.searched:
+            return note(attachment, f"is too long to be shown: {SEARCH} looks into it")
         try:
             data = await self._files.read(attachment.digest)
         except FileRefused:
@@ -33,7 +35,7 @@ class Attached:
         verdict = decide(attachment.name, data[:HEAD], len(data))
         if verdict.kind == "data" and await self._computes(message.conversation):
             return note(attachment, "is for the python tool, in /mnt/data")
-        if not readable(verdict):
+        if not readable(verdict) or (verdict.kind == "data" and len(data) > TEXT_BYTES):
             return note(attachment, f"is {verdict.media_type}, which cannot be read here")
         picture = verdict.kind == "image"
         if conversation:

@@ -182,7 +182,9 @@ def lightened(entries: Sequence[Entry], most: int) -> list[Entry]:
     """The entries with the newest files that fit into `most` bytes; of others the model is told the name."""
     chosen: list[Entry] = []
     for entry in reversed(entries):
-        size = sum(attachment.size for message in entry.messages for attachment in message.attachments)
+        size = sum(
+            file.size for message in entry.messages for file in message.attachments if not file.searched
+        )
         most -= size
         chosen.append(entry if most >= 0 or not size else without_files(entry))
     return chosen[::-1]
@@ -190,7 +192,12 @@ def lightened(entries: Sequence[Entry], most: int) -> list[Entry]:
 
 def without_files(entry: Entry) -> Entry:
     messages = [
-        replace(message, attachments=tuple(replace(file, digest="") for file in message.attachments))
+        replace(
+            message,
+            attachments=tuple(
+                file if file.searched else replace(file, digest="") for file in message.attachments
+            ),
+        )
         for message in entry.messages
     ]
     return replace(entry, messages=tuple(messages))

@@ -7,14 +7,14 @@ from pathlib import PurePath
 
 from bot.clock import Clock
 from bot.errors import FileRefused
+from bot.file_types import HEAD
 from bot.files import Files, decide
 from bot.messages import Attachment
-from bot.openai.attached import HEAD
 from bot.openai.client import NO_CONTAINERS, Client
 from bot.openai.errors import ServiceError
 from bot.openai.learned import Learned
 from bot.openai.quoting import plain
-from bot.ports import Remote, Remotes, Request, Thread, Threads
+from bot.ports import Remote, Remotes, Request, Threads
 from bot.python import START_PYTHON
 
 logger = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ class Containers:
         self._learned = learned
         self._held: dict[str, Held] = {}
 
-    async def ready(self, request: Request, thread: Thread, name: str) -> str:
+    async def ready(self, request: Request, name: str) -> str:
         """The container of a step; empty when it gets none. A new one is known there as `name`.
 
         One is made only for data files, for a model that asked, or for an assistant that always has one.
@@ -74,7 +74,7 @@ class Containers:
         assistant, turn = request.assistant, request.turn
         if "python" not in assistant.tools or not self._learned.containers:
             return ""
-        attachments = [file for file in await self._threads.attachments(thread) if file.digest]
+        attachments = [file for file in await self._threads.attachments(turn.conversation) if file.digest]
         container = await self._living(turn.conversation)
         if not container:
             asked = any(call.name == START_PYTHON.name for call in turn.checkpoint.calls)

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from bot.events import File, FileMade, Notice, Preview
+from bot.file_types import HEAD
 from bot.files import FILE_BYTES, decide, human_size
-from bot.openai.attached import HEAD
 from bot.openai.citations import Written
 from bot.openai.errors import ServiceError
 from bot.openai.reading import Reading

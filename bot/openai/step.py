@@ -112,7 +112,7 @@ class Step:
     async def _ask(self) -> AsyncGenerator[Read, None]:
         """Ask the model, unless it has answered already."""
         self._container = await self._service.containers.ready(
-            self._request, self._preparation.thread, self._service.alias(self._turn.conversation)
+            self._request, self._service.alias(self._turn.conversation)
         )
         if not self._container:
             self._preparation.without_python()

@@ -64,7 +64,7 @@ class Engine(Protocol):
 class Functions(Protocol):
     """The functions that the model may call."""
 
-    def declarations(self, assistant: Assistant) -> tuple[Declaration, ...]: ...
+    def declarations(self, assistant: Assistant, turn: Turn) -> tuple[Declaration, ...]: ...
 
     def question(self, call: Call, turn: Turn, assistant: Assistant) -> Question | None:
         """What must be asked before this call may run; None when it may run at once."""

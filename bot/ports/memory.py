@@ -84,8 +84,8 @@ class Threads(Protocol):
         """What the thread should remember of the newest `limit` turns before the turn `before`, in order."""
         ...
 
-    async def attachments(self, thread: Thread) -> Sequence[Attachment]:
-        """The files that people attached in it, also those of the running turn, oldest first."""
+    async def attachments(self, conversation: str) -> Sequence[Attachment]:
+        """The files that people attached in its open thread, also those of the running turn, oldest first."""
         ...
 
     async def copied(self, thread: Thread, turn: int, items: Sequence[Item]) -> None:

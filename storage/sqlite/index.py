@@ -1,5 +1,6 @@
 """The local search index: documents, their passages, and the terms by which they are found."""
 
+import asyncio
 import sqlite3
 from collections.abc import Collection, Sequence
 
@@ -49,7 +50,10 @@ class SqliteIndex:
 
     async def replace(self, collection: str, document: Document) -> None:
         title = terms(document.title)
-        found = [(section, terms(section.place), terms(section.text)) for section in document.sections]
+        # In a thread: the terms of a book take a second.
+        found = await asyncio.to_thread(
+            lambda: [(section, terms(section.place), terms(section.text)) for section in document.sections]
+        )
 
         def work(connection: sqlite3.Connection) -> None:
             _remove(connection, collection, document.path)
@@ -80,6 +84,13 @@ class SqliteIndex:
                 (collection,),
             )
             return [Listing(*row) for row in rows]
+
+        return await self._database.read(work)
+
+    async def collections(self) -> Sequence[str]:
+        def work(connection: sqlite3.Connection) -> list[str]:
+            rows = connection.execute("SELECT DISTINCT collection FROM documents ORDER BY collection")
+            return [row["collection"] for row in rows]
 
         return await self._database.read(work)
 

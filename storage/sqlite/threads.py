@@ -70,13 +70,14 @@ class SqliteThreads:
     async def entries(self, thread: Thread, before: int, limit: int | None = None) -> Sequence[Entry]:
         return await self._database.read(lambda connection: _entries(connection, thread, before, limit))
 
-    async def attachments(self, thread: Thread) -> Sequence[Attachment]:
+    async def attachments(self, conversation: str) -> Sequence[Attachment]:
         def work(connection: sqlite3.Connection) -> list[Attachment]:
             rows = connection.execute(
                 "SELECT m.attachments FROM turns JOIN turn_messages t ON t.turn = turns.id"
-                " JOIN messages m ON m.id = t.message WHERE turns.thread = ? AND turns.replaced = 0"
+                " JOIN messages m ON m.id = t.message JOIN threads ON threads.id = turns.thread"
+                " WHERE threads.conversation = ? AND threads.closed_at IS NULL AND turns.replaced = 0"
                 " AND m.deleted_at IS NULL AND m.attachments != '[]' ORDER BY turns.id, m.position, m.id",
-                (thread.id,),
+                (conversation,),
             )
             return [file for row in rows for file in ATTACHMENTS.validate_json(row["attachments"])]
 

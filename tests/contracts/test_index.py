@@ -90,6 +90,18 @@ async def test_collections_are_apart(index: Index) -> None:
     assert len(await index.search("printer", ["open", "secret"], 5)) == 1
 
 
+async def test_collections_are_known_as_long_as_they_have_documents(index: Index) -> None:
+    """Each once, in order."""
+    assert await index.collections() == []
+    for collection in ("b", "a"):
+        await index.replace(collection, document("1.md", "The printer is on floor three."))
+        await index.replace(collection, document("2.md", "Lunch is at noon."))
+    assert await index.collections() == ["a", "b"]
+    await index.remove("a", "1.md")
+    await index.remove("a", "2.md")
+    assert await index.collections() == ["b"]
+
+
 async def test_what_others_may_not_see_takes_no_room_from_what_they_may(index: Index) -> None:
     """Many better passages in a collection that is not asked hide nothing."""
     await index.replace("secret", document("s.md", *["The printer, the printer, the printer."] * 300))

@@ -74,16 +74,20 @@ async def test_edits_and_deletes_reach_the_entries(store: Store) -> None:
     assert (await store.threads.open(two, "maru")).stale
 
 
-async def test_attached_files_of_a_thread_are_found_until_their_message_is_deleted(store: Store) -> None:
+async def test_attached_files_are_found_until_their_message_is_deleted_or_the_thread_closed(
+    store: Store,
+) -> None:
     one, two = Attachment("one.csv", digest="1" * 64), Attachment("two.csv", digest="2" * 64)
     await store.inbox.receive(message("one", 1, attachments=(one,)))
     await answered(store, "", 1)
     await store.inbox.receive(message("two", 2, attachments=(two,)))
-    running = (await store.turns.claim(1, WEB))[0]
-    thread = await store.threads.open(running, "maru")
-    assert await store.threads.attachments(thread) == [one, two]
+    await store.turns.claim(1, WEB)
+    assert await store.threads.attachments(ROOM) == [one, two]
+    assert await store.threads.attachments("web:elsewhere") == []
     await store.inbox.receive(delete(1))
-    assert await store.threads.attachments(thread) == [two]
+    assert await store.threads.attachments(ROOM) == [two]
+    await store.threads.close(ROOM)
+    assert await store.threads.attachments(ROOM) == []
 
 
 async def test_copied_entries_are_no_longer_outdated(store: Store) -> None:

@@ -15,6 +15,7 @@ from bot.choice import Offer, offer
 from bot.clock import Clock, SystemClock
 from bot.files import Files
 from bot.functions import Function
+from bot.knowledge.marks import Shown
 from bot.messages import Author
 from bot.ports import Engine
 from storage.sqlite.store import Store
@@ -53,6 +54,7 @@ class House:
     port: int = 0
     problems: dict[str, str] = field(default_factory=dict)
     outside: tuple[web.RouteDef, ...] = ()
+    marks: Shown = field(default_factory=Shown)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[Home]:
@@ -75,6 +77,7 @@ class House:
                 functions=self.functions,
                 assistants=(self._assistant, *self.others),
                 pins=self.pins,
+                marks=self.marks,
             )
             async with running(core, adapter) as connected:
                 await started(adapter, connected)

@@ -12,6 +12,7 @@ from bot.dispatcher import Dispatcher
 from bot.files import Files
 from bot.functions import SEARCH, Function, Registry
 from bot.holds import Holds
+from bot.knowledge.attached import AttachedDocuments
 from bot.knowledge.library import Library
 from bot.knowledge.lookup import search_knowledge
 from bot.knowledge.marks import Shown
@@ -45,7 +46,8 @@ def core_of(
     Given by name, they may change while it runs.
     """
     known = functions or {}
-    library = library or Library({"local": SqliteIndex(store.database)}, store.collections, files, clock)
+    index = SqliteIndex(store.database)
+    library = library or Library({"local": index}, store.collections, files, clock)
 
     async def searched(turn: Turn) -> Sequence[str]:
         return await searchable(core, turn, (await choice(core, turn.conversation)).assistant)
@@ -71,6 +73,7 @@ def core_of(
         decisions=store.decisions,
         file_rows=store.files,
         archive=store.archive,
+        documents=AttachedDocuments(index, store.threads, files),
         choices=store.choices,
         library=library,
         searches=store.searches,
@@ -92,6 +95,7 @@ async def running(core: Core, adapter: Adapter) -> AsyncIterator[asyncio.Task[No
         for task in (answering, connected):
             task.cancel()
         ended = await asyncio.gather(answering, connected, return_exceptions=True)
+        await core.documents.close()
         for error in ended:
             if isinstance(error, Exception):
                 raise error

@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from bot.assistants import Assistant
+from bot.core import Core
 from bot.dispatcher import Dispatcher
 from bot.files import Files
 from bot.functions import Function
@@ -32,6 +34,7 @@ class Life:
     dispatcher: Dispatcher
     adapter: SquareAdapter
     task: asyncio.Task[None]
+    core: Core
 
     async def receive(self, incoming: Incoming) -> Receipt:
         return await self.dispatcher.receive(incoming)
@@ -53,6 +56,7 @@ class World:
     admins: tuple[str, ...] = ()
     assistants: tuple[Assistant, ...] = ()  # besides maru
     pins: dict[str, str] = field(default_factory=dict)
+    tools: tuple[Literal["python"], ...] = ("python",)  # of maru
 
     async def later(self, text: str, conversation: str = "square:main") -> None:
         """Let time pass until somebody can read `text`."""
@@ -89,7 +93,9 @@ class World:
         store = await Store.open(self._database, self.clock)
         adapter = SquareAdapter(self.square, store.parts, self.clock)
         engine: Engine = self.thinks(store) if self.thinks else self.engine
-        maru = self.maru or Assistant(name="maru", instructions="Be kind.", functions=tuple(self.functions))
+        maru = self.maru or Assistant(
+            name="maru", instructions="Be kind.", functions=tuple(self.functions), tools=self.tools
+        )
         core = core_of(
             store,
             Files(self.folder / "files"),
@@ -107,9 +113,10 @@ class World:
         dispatcher = Dispatcher(core)
         task = asyncio.create_task(dispatcher.run())
         try:
-            yield Life(store, dispatcher, adapter, task)
+            yield Life(store, dispatcher, adapter, task, core)
         finally:
             await engine.close()
+            await core.documents.close()
             await store.close()
 
     @property

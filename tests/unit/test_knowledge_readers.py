@@ -9,34 +9,11 @@ import openpyxl
 import pptx
 import pytest
 from pypdf import PdfReader, PdfWriter
-from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
 from bot.errors import DocumentRefused
 from bot.knowledge import office
 from bot.knowledge.readers import read
-
-
-def pdf(*pages: str, password: str = "") -> bytes:
-    writer = PdfWriter()
-    font = DictionaryObject(
-        {
-            NameObject("/Type"): NameObject("/Font"),
-            NameObject("/Subtype"): NameObject("/Type1"),
-            NameObject("/BaseFont"): NameObject("/Helvetica"),
-        }
-    )
-    for text in pages:
-        page = writer.add_blank_page(300, 300)
-        page[NameObject("/Resources")] = DictionaryObject(
-            {NameObject("/Font"): DictionaryObject({NameObject("/F1"): font})}
-        )
-        content = DecodedStreamObject()
-        content.set_data(f"BT /F1 12 Tf 10 100 Td ({text}) Tj ET".encode() if text else b"")
-        page[NameObject("/Contents")] = content
-    writer.add_metadata({"/Title": "The  handbook"})
-    if password:
-        writer.encrypt(password, algorithm="AES-256")
-    return saved(writer.write)
+from tests.fakes.papers import pdf
 
 
 def word() -> bytes:

@@ -10,6 +10,7 @@ from bot.assistants import Assistant
 from bot.events import Failed
 from bot.files import Files
 from bot.messages import Attachment, Author
+from bot.openai.preparation import parts
 from tests.fakes.openai import FakeOpenAI
 from tests.fakes.openai.talk import WEATHER, Talk, talking
 from tests.fakes.openai.wire import ApiError
@@ -188,3 +189,25 @@ async def test_an_upload_the_service_refuses_fails_the_turn(
     told = await talk.ask("look", attachments=(picture,))
     assert isinstance(told.last, Failed)
     assert told.failed.reason == "key"
+
+
+async def test_what_nobody_could_read_is_only_named(talk: Talk, fake: FakeOpenAI, tmp_path: Path) -> None:
+    """A text of more than five million letters fits no model."""
+    talk.assistant = Assistant(name="maru", instructions="Be kind.", tools=())
+    file = await attached(tmp_path, "server.log", b"GET / 200\n" * 600_000)
+    await talk.ask("read", attachments=(file,))
+    assert "which cannot be read here" in str(fake.requests[0]["input"])
+    assert not fake.uploads.all
+
+
+async def test_searched_files_take_no_room_from_others(tmp_path: Path) -> None:
+    """Only what is sent counts against what a local thread may send of earlier turns."""
+    async with FakeOpenAI(hosted=False) as fake, talking(tmp_path, fake) as talk:
+        long = replace(await attached(tmp_path, "long.txt", b"x"), searched=True, size=40_000_000)
+        await talk.ask("one", attachments=(await attached(tmp_path, "short.txt", b"the short one"),))
+        await talk.ask("two", attachments=(long,))
+        await talk.ask("three")
+        assert "long.txt" in str(fake.requests[-1]["input"])
+        assert "short.txt" in [
+            part.get("filename") for item in fake.requests[-1]["input"] for part in parts(item)
+        ]
