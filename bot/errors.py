@@ -14,7 +14,8 @@ MaruError
 │   ├── StoreDamaged        not a database, or a damaged one
 │   └── StoreTooNew         written by a newer Maru
 ├── KnowledgeError          a collection cannot be used: which, remedy
-│   └── KnowledgeBusy       it is being synced
+│   ├── KnowledgeBusy       it is being synced
+│   └── BackendUnreachable  what keeps it does not do its part now
 ├── FileRefused             an attachment that cannot be used; carries the text for the person
 ├── DocumentRefused         a document that cannot be searched; says why
 │   └── DocumentProtected   it is locked with a password
@@ -110,6 +111,10 @@ class KnowledgeError(MaruError):
 
 class KnowledgeBusy(KnowledgeError):
     """A collection is being synced, in this process or another one."""
+
+
+class BackendUnreachable(KnowledgeError):
+    """What keeps a collection does not do its part now; what was done until then counts."""
 
 
 class PlatformError(MaruError):

@@ -1,6 +1,6 @@
-"""The port of the local search index: what it keeps, and what it finds."""
+"""The ports of a search index: what it keeps, what it finds, and what of it lies at a service."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -52,11 +52,72 @@ class Passage:
     score: float  # the best of a search comes first; 0 would have nothing of what is asked for, 1 all of it
 
 
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A document as a service holds it."""
+
+    file: str  # its id there
+    collection: str
+    document: Document
+    ready: bool = False  # the service has indexed it
+    size: int = 0  # bytes that it takes in the store; 0 until the service has said so
+
+
+class Uploads(Protocol):
+    """What we have at a service that searches collections, so that both sides can be kept equal.
+
+    What is let go of here is an orphan of `Remotes` from then on, until it is deleted there too.
+    """
+
+    async def stores(self) -> Mapping[str, str]:
+        """Collection -> the id of its store."""
+        ...
+
+    async def open(self, collection: str, store: str) -> None:
+        """Give a collection its store."""
+        ...
+
+    async def close(self, collection: str) -> None:
+        """Let go of a collection's store, and of every upload in it."""
+        ...
+
+    async def add(self, upload: Upload) -> None:
+        """Name an upload before it is relied on."""
+        ...
+
+    async def settle(self, file: str, size: int) -> Sequence[str]:
+        """It is indexed, and takes the place of what had its path; returns the files it replaced."""
+        ...
+
+    async def drop(self, collection: str, path: str) -> Sequence[str]:
+        """Let go of everything under a path; returns the files."""
+        ...
+
+    async def discard(self, file: str) -> None:
+        """Let go of one upload."""
+        ...
+
+    async def listed(self, collection: str) -> Sequence[Upload]:
+        """A collection's uploads in the order of paths, without their sections."""
+        ...
+
+    async def pending(self, before: float) -> Sequence[str]:
+        """Files that were uploaded before a time and are not indexed yet."""
+        ...
+
+    async def known(self, files: Collection[str]) -> Mapping[str, Upload]:
+        """Those of these files that are ours, whole."""
+        ...
+
+
 class Index(Protocol):
     """Keeps documents in collections and finds passages in them."""
 
     async def replace(self, collection: str, document: Document) -> None:
-        """Keep a document instead of what is kept under its path, all or nothing."""
+        """Keep a document instead of what is kept under its path, all or nothing.
+
+        Raises DocumentRefused when it cannot be searched.
+        """
         ...
 
     async def remove(self, collection: str, path: str) -> None:
@@ -75,6 +136,5 @@ class Index(Protocol):
         """What answers a question or has its words, the best first; in other collections nothing is found.
 
         The query is a person's words in any language: nothing in it is an operator or an error.
-        Passages in the language of the question come before equally good ones in another.
         """
         ...

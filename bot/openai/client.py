@@ -1,21 +1,20 @@
 """The seam to OpenAI's SDK: requests go out, JSON comes back, and every error is a ServiceError.
 
-Nothing else imports `openai`; doing so takes more than a second.
+Nothing outside of it imports `openai`; doing so takes more than a second.
 """
 
-import json
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from http import HTTPStatus as Status
-from typing import Protocol
 
-import httpx2  # what the SDK speaks HTTP with
 import openai
-from openai import APIConnectionError, APIError, APIStatusError, AsyncOpenAI, DefaultAioHttpClient
+from openai import AsyncOpenAI, DefaultAioHttpClient
 
-from bot.openai.errors import ServiceError, retry_after
+from bot.openai.answers import Answered, gone, read, translated
+from bot.openai.errors import ServiceError
 from bot.openai.sse import Decoder, Json
+from bot.openai.vectors import Vectors
 
 logging.getLogger("httpx2").setLevel(logging.WARNING)  # it tells of each request otherwise
 
@@ -27,13 +26,6 @@ FILE_DAYS = 30  # uploads of people's files expire by themselves: the longest th
 
 Events = AsyncGenerator[list[Json], None]
 """The events of a response as they come, those that arrived together in one list."""
-
-
-class Answered(Protocol):
-    """What the SDK's raw methods return."""
-
-    @property
-    def content(self) -> bytes: ...
 
 
 class Client:
@@ -49,6 +41,7 @@ class Client:
             timeout=timeout,
             http_client=DefaultAioHttpClient(timeout=timeout),
         )
+        self.vectors = Vectors(self._sdk)
 
     async def close(self) -> None:
         await self._sdk.close()
@@ -76,15 +69,15 @@ class Client:
                 yield _events(stream.iter_bytes())
 
     async def response(self, response: str) -> Json:
-        return await _json(self._sdk.responses.with_raw_response.retrieve(response))
+        return await read(self._sdk.responses.with_raw_response.retrieve(response))
 
     async def cancel(self, response: str) -> None:
-        await _json(self._sdk.responses.with_raw_response.cancel(response))
+        await read(self._sdk.responses.with_raw_response.cancel(response))
 
     # -- conversations -------------------------------------------------------------------------
 
     async def create_conversation(self) -> str:
-        made = await _json(self._sdk.conversations.with_raw_response.create())
+        made = await read(self._sdk.conversations.with_raw_response.create())
         return str(made["id"])
 
     async def items(self, conversation: str, most: int) -> list[Json]:
@@ -92,7 +85,7 @@ class Client:
         found: list[Json] = []
         place: Json = {}
         while len(found) < most:
-            page = await _json(
+            page = await read(
                 self._sdk.conversations.items.with_raw_response.list(
                     conversation, order="desc", limit=min(PAGE, most - len(found)), **place
                 )
@@ -105,7 +98,7 @@ class Client:
 
     async def add_items(self, conversation: str, items: Sequence[Json]) -> list[Json]:
         """Add at most 20 items; returns them with their ids."""
-        made = await _json(
+        made = await read(
             self._sdk.conversations.items.with_raw_response.create(
                 conversation, items=(), extra_body={"items": list(items)}
             )
@@ -113,14 +106,12 @@ class Client:
         return list(made["data"])
 
     async def delete_item(self, conversation: str, item: str) -> None:
-        await _gone(
-            self._sdk.conversations.items.with_raw_response.delete(item, conversation_id=conversation)
-        )
+        await gone(self._sdk.conversations.items.with_raw_response.delete(item, conversation_id=conversation))
 
     # -- files ---------------------------------------------------------------------------------
 
     async def upload(self, name: str, data: bytes, *, picture: bool) -> str:
-        made = await _json(
+        made = await read(
             self._sdk.files.with_raw_response.create(
                 file=(name, data),
                 purpose="vision" if picture else "user_data",
@@ -146,7 +137,7 @@ class Client:
 
     async def create_container(self, name: str, minutes: int) -> str:
         """A new container that lasts so long after its last use."""
-        made = await _json(
+        made = await read(
             self._sdk.containers.with_raw_response.create(
                 name=name, expires_after={"anchor": "last_active_at", "minutes": minutes}
             )
@@ -156,7 +147,7 @@ class Client:
     async def has_containers(self) -> bool:
         """Whether the server knows containers at all; asking makes none."""
         try:
-            await _json(self._sdk.containers.with_raw_response.list(limit=1))
+            await read(self._sdk.containers.with_raw_response.list(limit=1))
         except ServiceError as error:
             if error.status not in NO_CONTAINERS:
                 raise
@@ -166,7 +157,7 @@ class Client:
     async def container_status(self, container: str) -> str:
         """What the service says of a container; "deleted" when it knows it no more."""
         try:
-            found = await _json(self._sdk.containers.with_raw_response.retrieve(container))
+            found = await read(self._sdk.containers.with_raw_response.retrieve(container))
         except ServiceError as error:
             if not error.missing:
                 raise
@@ -175,18 +166,18 @@ class Client:
 
     async def container_files(self, container: str) -> list[Json]:
         """The newest files of a container, newest first."""
-        listed = await _json(
+        listed = await read(
             self._sdk.containers.files.with_raw_response.list(container, order="desc", limit=PAGE)
         )
         return list(listed["data"])
 
     async def put_container_file(self, container: str, name: str, data: bytes) -> str:
         """Returns its id there."""
-        made = await _json(self._sdk.containers.files.with_raw_response.create(container, file=(name, data)))
+        made = await read(self._sdk.containers.files.with_raw_response.create(container, file=(name, data)))
         return str(made["id"])
 
     async def delete_container_file(self, container: str, file: str) -> None:
-        await _gone(self._sdk.containers.files.with_raw_response.delete(file, container_id=container))
+        await gone(self._sdk.containers.files.with_raw_response.delete(file, container_id=container))
 
     # -- upkeep --------------------------------------------------------------------------------
 
@@ -199,10 +190,10 @@ class Client:
             "container": self._sdk.containers.with_raw_response.delete,
             "vector_store": self._sdk.vector_stores.with_raw_response.delete,
         }
-        await _gone(ways[kind](id))
+        await gone(ways[kind](id))
 
     async def models(self) -> list[Json]:
-        listed = await _json(self._sdk.models.with_raw_response.list())
+        listed = await read(self._sdk.models.with_raw_response.list())
         return list(listed["data"])
 
 
@@ -212,47 +203,3 @@ async def _events(chunks: AsyncIterator[bytes]) -> Events:
         async for chunk in chunks:
             if events := decoder.feed(chunk):
                 yield events
-
-
-async def _json(request: Awaitable[Answered]) -> Json:
-    """The body of an answer. The SDK's classes would lose item types that are newer than they are."""
-    with translated():
-        answer: Json = json.loads((await request).content)
-        return answer
-
-
-async def _gone(request: Awaitable[Answered]) -> None:
-    """Deleting twice is a 404 at the service, and no error here."""
-    try:
-        with translated():
-            await request
-    except ServiceError as error:
-        if not error.missing:
-            raise
-
-
-@contextmanager
-def translated() -> Iterator[None]:
-    """Turns the SDK's exceptions into ServiceError."""
-    try:
-        yield
-    except APIStatusError as error:
-        raise status_error(error) from error
-    except (APIConnectionError, httpx2.RequestError) as error:  # the latter while a body is read
-        raise ServiceError(type=type(error).__name__, lost=True) from error
-    except APIError as error:
-        raise ServiceError(code=error.code or "", type=error.type or "", message=error.message) from error
-    except (openai.OpenAIError, json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise ServiceError(type=type(error).__name__, message=str(error)) from error
-
-
-def status_error(error: APIStatusError) -> ServiceError:
-    return ServiceError(
-        status=error.status_code,
-        code=str(error.code or ""),
-        type=str(error.type or ""),
-        param=str(error.param or ""),
-        message=error.message,
-        request_id=error.request_id or "",
-        after=retry_after(error.response.headers),
-    )

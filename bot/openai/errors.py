@@ -137,6 +137,11 @@ class ServiceError(Exception):
         return found.group() if found and about_file else ""
 
     @property
+    def store_gone(self) -> bool:
+        """A vector store that the request named is not there any more."""
+        return "ector store" in self.message and bool(re.search(r"expired|not found", self.message))
+
+    @property
     def refused(self) -> str:
         """The optional parameter that this server does not take; empty when it is about something else."""
         if self.status not in {Status.BAD_REQUEST, Status.UNPROCESSABLE_ENTITY} or not UNSUPPORTED.search(

@@ -11,6 +11,7 @@ from storage.sqlite.index import m002_knowledge
 from storage.sqlite.installations import m003_installations
 from storage.sqlite.moving import m009_moving
 from storage.sqlite.stored import m009_storage
+from storage.sqlite.uploads import m007_vector_stores
 
 Migration = Callable[[sqlite3.Connection], None]
 
@@ -219,6 +220,7 @@ MIGRATIONS: list[Migration] = [
     m004_assistants,
     m005_costs,
     m006_collections,
+    m007_vector_stores,
     m009_moving,
     m009_storage,
     m011_answers_by_ref,

@@ -24,6 +24,7 @@ from storage.sqlite.schema import migrate
 from storage.sqlite.searches import SqliteSearches
 from storage.sqlite.threads import SqliteThreads
 from storage.sqlite.turns import SqliteTurns
+from storage.sqlite.uploads import SqliteUploads
 
 SECRET_BYTES = 32
 
@@ -46,6 +47,7 @@ class Store:
         self.collections = SqliteCollections(database, clock)
         self.searches = SqliteSearches(database, clock)
         self.pasts = SqlitePasts(database, clock)
+        self.uploads = SqliteUploads(database, clock)
         self.installations = SqliteInstallations(database)
 
     @classmethod

@@ -13,6 +13,7 @@ from tests.fakes.openai.responses import Responses, read_json
 from tests.fakes.openai.script import Act
 from tests.fakes.openai.uploads import Uploads
 from tests.fakes.openai.validate import CONVERSATION, ITEMS
+from tests.fakes.openai.vector_stores import VectorStores
 from tests.fakes.openai.wire import ApiError, Ids, Json, answer
 
 KEY = "sk-test-0123456789"
@@ -34,6 +35,7 @@ class FakeOpenAI:
         self.conversations = Conversations(self.ids)
         self.uploads = Uploads(self.ids)
         self.containers = Containers(self.ids)
+        self.vector_stores = VectorStores(self.ids, self.uploads)
         self.containers.known = hosted
         self.mcp = McpServers()
         self.responses = Responses(
@@ -43,6 +45,8 @@ class FakeOpenAI:
         self.counts: dict[str, int] = {}  # "POST /v1/responses" -> how often
         self.fails_next: dict[str, ApiError] = {}  # the same -> the error of the next such request
         self.down = False  # it answers nobody, and goes on with what it has begun
+        # Told of each request before and after it is done; before that, True loses it on the way.
+        self.meets: Callable[[str, bool], bool] = lambda _name, _done: False
         self.url = ""
         self._runner: web.AppRunner | None = None
         if not hosted:
@@ -118,11 +122,16 @@ class FakeOpenAI:
         resource = request.match_info.route.resource
         name = f"{request.method} {resource.canonical if resource else request.path}"
         self.counts[name] = self.counts.get(name, 0) + 1
+        if self.meets(name, False) and request.transport:
+            request.transport.abort()
+            return web.Response()
         try:
             self._admit(request, name)
-            return await handler(request)
+            done = await handler(request)
         except ApiError as error:
             return answer(error.body, error.status, {**self._headers(), **error.headers})
+        self.meets(name, True)
+        return done
 
     def _admit(self, request: web.Request, name: str) -> None:
         if request.headers.get("Authorization") != f"Bearer {self.key}":
@@ -161,6 +170,7 @@ class FakeOpenAI:
         plain: dict[tuple[str, str], Callable[[web.Request], Awaitable[Json]]] = {
             ("GET", "/v1/models"): self._models,
             ("POST", "/v1/files"): self.uploads.create,
+            ("GET", "/v1/files"): self._files,
             ("GET", "/v1/files/{id}"): self._file,
             ("DELETE", "/v1/files/{id}"): self._delete_file,
             ("POST", "/v1/containers"): self._create_container,
@@ -172,6 +182,7 @@ class FakeOpenAI:
             ("DELETE", "/v1/containers/{id}/files/{file}"): self._delete_container_file,
         }
         if self.hosted:
+            plain |= self.vector_stores.routes()
             plain |= {
                 ("POST", "/v1/conversations"): self._create_conversation,
                 ("GET", "/v1/conversations/{id}"): self._conversation,
@@ -228,6 +239,9 @@ class FakeOpenAI:
 
     async def _delete_item(self, request: web.Request) -> Json:
         return self.conversations.delete_item(request.match_info["id"], request.match_info["item"])
+
+    async def _files(self, request: web.Request) -> Json:
+        return self.uploads.list(dict(request.query))
 
     async def _file(self, request: web.Request) -> Json:
         return self.uploads.get(request.match_info["id"]).shown()

@@ -1,11 +1,12 @@
 """Uploaded files."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from aiohttp import web
 
-from tests.fakes.openai.wire import ApiError, Ids, Json
+from tests.fakes.openai.wire import ApiError, Ids, Json, page
 
 PURPOSES = {"assistants", "batch", "fine-tune", "vision", "user_data", "evals"}
 EXPIRY = range(3_600, 2_592_001)  # seconds
@@ -20,13 +21,14 @@ class Upload:
     purpose: str
     data: bytes
     expires_at: int | None
+    created_at: int
 
     def shown(self) -> Json:
         return {
             "id": self.id,
             "object": "file",
             "bytes": len(self.data),
-            "created_at": int(time.time()),
+            "created_at": self.created_at,
             "expires_at": self.expires_at,
             "filename": self.name,
             "purpose": self.purpose,
@@ -40,6 +42,7 @@ class Uploads:
     def __init__(self, ids: Ids) -> None:
         self._ids = ids
         self.all: dict[str, Upload] = {}
+        self.now: Callable[[], float] = time.time
 
     async def create(self, request: web.Request) -> Json:
         form = await request.post()
@@ -60,9 +63,22 @@ class Uploads:
         data = file.file.read()
         if not data:
             raise ApiError(400, "File is empty.", param="file")
-        upload = Upload(self._ids("file").replace("_", "-"), file.filename, str(purpose), data, expires_at)
+        upload = Upload(
+            self._ids("file").replace("_", "-"),
+            file.filename,
+            str(purpose),
+            data,
+            expires_at,
+            int(self.now()),
+        )
         self.all[upload.id] = upload
         return upload.shown()
+
+    def list(self, query: dict[str, str]) -> Json:
+        """The newest first."""
+        shown = [upload.shown() for upload in reversed(self.all.values())]
+        wanted = [upload for upload in shown if query.get("purpose", upload["purpose"]) == upload["purpose"]]
+        return page(wanted, query)
 
     def get(self, id: str) -> Upload:  # noqa: A002 - the service calls it so
         if id not in self.all:

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from aiohttp import web
@@ -58,3 +59,20 @@ def answer(value: object, status: int = 200, headers: dict[str, str] | None = No
     return web.Response(
         text=dump(value), status=status, headers=headers, content_type="application/json", charset="utf-8"
     )
+
+
+def page(entries: Sequence[Json], query: dict[str, str]) -> Json:
+    """A part of a list, after the entry that the query names."""
+    limit = int(query.get("limit", 20))
+    if not 1 <= limit <= 100:
+        raise ApiError(400, "Invalid 'limit'.", param="limit")
+    ids = [entry["id"] for entry in entries]
+    begin = ids.index(query["after"]) + 1 if query.get("after") in ids else 0
+    shown = entries[begin : begin + limit]
+    return {
+        "object": "list",
+        "data": list(shown),
+        "first_id": shown[0]["id"] if shown else None,
+        "last_id": shown[-1]["id"] if shown else None,
+        "has_more": begin + limit < len(entries),
+    }
