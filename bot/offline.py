@@ -15,7 +15,7 @@ from bot.texts import Language, language_of, say
 from bot.turns import Turn
 
 QUOTES = 3
-FITTING = 0.35  # score from which on a passage has to do with the question
+FITTING = 0.2  # score from which on a passage has to do with the question
 NEARLY = 0.8  # part of the best one's score that the others must reach
 FIRST_LENGTH, LENGTH = 900, 400  # characters of the first quote, and of the others
 TITLES = 15  # of documents, when nothing fits

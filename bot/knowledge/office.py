@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import docx
 import openpyxl
 import pptx
+from bs4 import BeautifulSoup
 from docx.table import Table
 from docx.text.paragraph import Paragraph
 from markdownify import MarkdownConverter
@@ -85,10 +86,11 @@ def sheets(content: bytes) -> Read:
 
 def html(content: bytes) -> Read:
     """The place of a section is the headings that lead to it; scripts and navigation are left out."""
+    page = BeautifulSoup(decoded(content), "html.parser")
     converter = _Html(heading_style="ATX", strip=["img"], code_language_callback=None)
-    written: str = converter.convert(decoded(content))
-    _, title, sections = of_markdown(written)
-    return _about(title), sections
+    written: str = converter.convert_soup(page)
+    _, heading, sections = of_markdown(written)
+    return _about(heading or (page.title.get_text() if page.title else "")), sections
 
 
 class _Html(MarkdownConverter):

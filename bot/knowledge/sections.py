@@ -95,4 +95,4 @@ def _pieces(token: Token, block: str) -> Iterator[str]:
 
 
 def _plain(heading: str) -> str:
-    return heading.replace("`", "").replace("**", "").strip()
+    return " ".join(heading.replace("`", "").replace("**", "").split())

@@ -4,7 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import Collection, Sequence
 
-from bot.knowledge.ports import Document, Listing, Passage
+from bot.knowledge.ports import Document, Listing, Passage, Section
 from bot.knowledge.terms import question, terms
 from bot.texts import language_of
 from storage.sqlite.database import Database
@@ -49,11 +49,8 @@ class SqliteIndex:
         self._database = database
 
     async def replace(self, collection: str, document: Document) -> None:
-        title = terms(document.title)
-        # In a thread: the terms of a book take a second.
-        found = await asyncio.to_thread(
-            lambda: [(section, terms(section.place), terms(section.text)) for section in document.sections]
-        )
+        # In another thread: a thick book takes seconds, and conversations go on meanwhile.
+        title, found = await asyncio.to_thread(_terms, document)
 
         def work(connection: sqlite3.Connection) -> None:
             _remove(connection, collection, document.path)
@@ -102,6 +99,11 @@ class SqliteIndex:
         return await self._database.read(
             lambda connection: search(connection, words, language, sorted(collections), limit)
         )
+
+
+def _terms(document: Document) -> tuple[str, list[tuple[Section, str, str]]]:
+    sections = [(section, terms(section.place), terms(section.text)) for section in document.sections]
+    return terms(document.title), sections
 
 
 def _remove(connection: sqlite3.Connection, collection: str, path: str) -> None:

@@ -1,4 +1,4 @@
-"""Finds passages: FTS5 by BM25 first, the best of those by how much of the question they hold."""
+"""Finds passages: FTS5 names candidates by BM25, and those are looked at closely."""
 
 import json
 import math
@@ -14,24 +14,29 @@ WORDS = 48  # of a question that are looked at: a person may paste a book
 CLUES = 24  # of a question that count: those that say most
 COMMON = 4_000  # passages with a clue, from which on it is common and no longer counted exactly
 SCANNED = 2_000  # passages that one search ranks at most, so that it takes milliseconds in any index
-CANDIDATES = 24  # the best of those are looked at closely
-BY_RANK = 0.7  # of a score is how good BM25 finds the passage next to the best one
+CANDIDATES = 48  # the best of those are looked at closely
 FILLER = 0.1  # what finding a word that says nothing by itself is worth: with others it tells headings apart
+OTHER_NAME = 0.9  # what finding another name of a word is worth
 OTHER_LANGUAGE = 0.6  # what a passage is worth to somebody who asks in another language
-
-CANDIDATES_TABLE = """
-CREATE VIRTUAL TABLE IF NOT EXISTS temp.candidates USING fts5 (terms, content = '', tokenize = 'porter ascii')
-"""
+TITLE, PLACE, TEXT = 2.0, 6.0, 1.0  # what finding a word there is worth
+SATURATED = 1.4  # how little it matters that a word is there once more
+LENGTH, BY_LENGTH = 120, 0.3  # terms of a usual passage, and how much it matters that one is longer
 
 
 @dataclass(frozen=True, slots=True)
 class Clue:
     """Something to look for: a word, or what of it may be found apart."""
 
-    match: str  # in FTS5's query language
+    forms: tuple[str, ...]  # terms with spaces between
+    others: tuple[str, ...]
     holders: int  # passages that have it; COMMON at most
     weight: float  # how much it says
     telling: bool
+
+    @property
+    def match(self) -> str:
+        """In FTS5's query language."""
+        return _match_of((*self.forms, *self.others))
 
 
 def search(
@@ -48,46 +53,62 @@ def search(
     clues = sorted(clues, key=lambda clue: -clue.weight)[:CLUES]
     match = _match(clues, total)
     rows = _rows(connection, match, collections, max(CANDIDATES, limit)) if match else []
-    held = _held(connection, clues, [row["id"] for row in rows])
-    found = []
-    for row in rows:
-        score = held[row["id"]] * (1 - BY_RANK + BY_RANK * row["bm25"] / rows[0]["bm25"])
-        score *= 1 if row["language"] == language else OTHER_LANGUAGE
-        found.append(
-            Passage(
-                collection=row["collection"],
-                path=row["path"],
-                number=row["number"],
-                title=row["title"],
-                place=row["place"],
-                text=row["text"],
-                url=row["url"],
-                language=row["language"],
-                score=score,
-            )
+    found = [
+        Passage(
+            collection=row["collection"],
+            path=row["path"],
+            number=row["number"],
+            title=row["title"],
+            place=row["place"],
+            text=row["text"],
+            url=row["url"],
+            language=row["language"],
+            score=_score(clues, row) * (1 if row["language"] == language else OTHER_LANGUAGE),
         )
+        for row in rows
+    ]
     return sorted(found, key=lambda passage: -passage.score)[:limit]
 
 
+def _score(clues: Sequence[Clue], row: sqlite3.Row) -> float:
+    """How much of what is asked for a passage holds, by weight and place: from 0 to 1."""
+    title, place, text = (f" {row[name]} " for name in ("title_terms", "place_terms", "text_terms"))
+    length = 1 - BY_LENGTH + BY_LENGTH * text.count(" ") / LENGTH
+    held = 0.0
+    for clue in clues:
+        found = 0.0
+        for forms, worth in ((clue.forms, 1.0), (clue.others, OTHER_NAME)):
+            for form in forms:
+                sought = f" {form} "
+                times = (
+                    TITLE * title.count(sought)
+                    + PLACE * place.count(sought)
+                    + TEXT * text.count(sought) / length
+                )
+                found = max(found, worth * times / (times + SATURATED))
+        held += clue.weight * found
+    return held / sum(clue.weight for clue in clues)
+
+
 def _clues(connection: sqlite3.Connection, word: Word, total: int) -> list[Clue]:
-    whole = " OR ".join(_phrase(form) for form in word.forms)
+    whole = tuple(" ".join(form) for form in word.forms), tuple(" ".join(form) for form in word.others)
     clues = []
-    for match in (whole, *(_phrase((part,)) for part in word.parts)):
+    for forms, others in (whole, *(((part,), ()) for part in word.parts)):
         (holders,) = connection.execute(
             "SELECT count(*) FROM (SELECT 1 FROM passage_terms WHERE passage_terms MATCH ? LIMIT ?)",
-            (match, COMMON),
+            (_match_of((*forms, *others)), COMMON),
         ).fetchone()
         if not holders and not word.telling:
             continue  # a manner of speaking that the documents do not have
         rarity = math.log(1 + (total - holders + 0.5) / (holders + 0.5))
         weight = rarity / (1 + len(word.parts)) * (1 if word.telling else FILLER)
-        clues.append(Clue(f"({match})", holders, weight, word.telling))
+        clues.append(Clue(forms, others, holders, weight, word.telling))
     return clues
 
 
-def _phrase(terms: Sequence[str]) -> str:
+def _match_of(forms: Sequence[str]) -> str:
     # Terms hold no quotes, and between quotes words like NOT are words.
-    return '"' + " ".join(terms) + '"'
+    return "(" + " OR ".join(f'"{form}"' for form in forms) + ")"
 
 
 def _match(clues: Sequence[Clue], total: int) -> str:
@@ -132,36 +153,14 @@ def _rows(
             WHERE passage_terms MATCH ? AND documents.collection IN (SELECT value FROM json_each(?))
             LIMIT ?
         )
-        SELECT ranked.bm25, passages.*, documents.collection, documents.path, documents.title,
-            documents.url, documents.language
+        SELECT passages.*, documents.collection, documents.path, documents.title, documents.url,
+            documents.language, passage_terms.title AS title_terms, passage_terms.place AS place_terms,
+            passage_terms.text AS text_terms
         FROM (SELECT * FROM ranked ORDER BY bm25 LIMIT ?) AS ranked
         JOIN passages USING (id)
         JOIN documents ON documents.id = passages.document
+        JOIN passage_terms ON passage_terms.rowid = ranked.id
         ORDER BY ranked.bm25, passages.id
         """,
         (match, json.dumps(collections), SCANNED, limit),
     ).fetchall()
-
-
-def _held(connection: sqlite3.Connection, clues: Sequence[Clue], ids: Sequence[int]) -> dict[int, float]:
-    """How much of what is asked for each passage holds, by weight: from 0 to 1."""
-    held = dict.fromkeys(ids, 0.0)
-    asked = sum(clue.weight for clue in clues)
-    # Asked of an index of these few alone, because in the whole one each common clue takes milliseconds.
-    connection.execute(CANDIDATES_TABLE)
-    connection.execute("BEGIN")
-    try:
-        connection.execute(
-            """
-            INSERT INTO candidates (rowid, terms) SELECT rowid, title || ' ' || place || ' ' || text
-            FROM passage_terms WHERE rowid IN (SELECT value FROM json_each(?))
-            """,
-            (json.dumps(ids),),
-        )
-        for clue in clues:
-            found = connection.execute("SELECT rowid FROM candidates WHERE candidates MATCH ?", (clue.match,))
-            for row in found:
-                held[row["rowid"]] += clue.weight / asked
-    finally:
-        connection.execute("ROLLBACK")
-    return held

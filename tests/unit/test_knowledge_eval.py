@@ -2,24 +2,32 @@
 
 import pytest
 
+from bot.offline import FITTING
 from bot.texts import LANGUAGES, Language, language_of
-from tests.eval.__main__ import asked, questions
+from tests.eval.sets import SETS, asked, questions
 
-AIM = 0.95  # of questions whose passage is among the first five
-
-
-def test_the_set_is_large_and_in_both_languages() -> None:
-    """And some of it cannot be answered."""
-    every = questions()
-    for language in LANGUAGES:
-        mine = [answers for question, answers in every if language_of(question) == language]
-        assert len([answers for answers in mine if answers]) >= 25
-        assert len([answers for answers in mine if not answers]) >= 5
+# Of questions, those whose passage is among the first five: what docs/knowledge.md says, and a little less.
+FIVE = {"handbook": 0.95, "real": 0.85}
+REFUSED = 0.5  # of questions without an answer
 
 
+@pytest.mark.parametrize("name", SETS)
 @pytest.mark.parametrize("language", LANGUAGES)
-async def test_an_answering_passage_is_among_the_first_five(language: Language) -> None:
-    """In each language."""
-    mine = [one for one in await asked() if one.answers and language_of(one.question) == language]
-    missed = [one.question for one in mine if not 0 < one.rank <= 5]
-    assert len(missed) <= (1 - AIM) * len(mine), missed
+def test_the_sets_are_large_and_in_both_languages(name: str, language: Language) -> None:
+    """And some of it cannot be answered."""
+    mine = [answers for question, answers in questions(name) if language_of(question) == language]
+    assert len([answers for answers in mine if answers]) >= 25
+    assert len([answers for answers in mine if not answers]) >= 5
+
+
+@pytest.mark.parametrize("name", SETS)
+async def test_an_answering_passage_is_among_the_first_five(name: str) -> None:
+    """In each language; and most of what has no answer is refused."""
+    every = await asked(name)
+    for language in LANGUAGES:
+        mine = [one for one in every if one.answers and one.language == language]
+        missed = [one.question for one in mine if not 0 < one.rank <= 5]
+        assert len(missed) <= (1 - FIVE[name]) * len(mine), missed
+        unanswerable = [one for one in every if not one.answers and one.language == language]
+        quoted = [one.question for one in unanswerable if one.score >= FITTING]
+        assert len(quoted) <= (1 - REFUSED) * len(unanswerable), quoted

@@ -102,6 +102,16 @@ def test_a_web_page_is_cited_by_heading() -> None:
     assert sections("a.html", page) == [("Leave", "15 **days**.")]
 
 
+def test_a_web_page_without_a_first_heading_has_the_title_of_its_window() -> None:
+    """As pages of generators begin with their navigation; and no-break spaces are spaces."""
+    page = (
+        b"<html><head><title>Chapter 1</title></head><body><p>Next</p><h2>1.1.&nbsp;Leave</h2><p>15 days</p>"
+    )
+    document = read("a.html", page)
+    assert document.title == "Chapter 1"
+    assert [section.place for section in document.sections] == ["", "1.1. Leave"]
+
+
 def test_code_is_named_by_its_path() -> None:
     """And not taken for Markdown."""
     document = read("app/main.py", b"# start\nrun()\n")
