@@ -33,6 +33,7 @@ HANGUL_WORD = re.compile(f"[{HANGUL}]")
 PREFIXED = re.compile(r"(?<![a-z])([a-z]{1,2})-(?=[a-z])")  # wi-fi and e-mail are wifi and email
 PAIR = 2  # letters
 JOINED = range(5, 15)  # letters of a word that may be two, as in login
+SHORTEST, ENDS = 3, frozenset({"in", "on", "to", "up"})  # letters of either, and what is shorter all the same
 LONGEST = 64  # characters of a word that count: a longer one is a key or an encoded file
 
 
@@ -153,7 +154,8 @@ def _apart(run: str) -> list[str]:
     """The ways in which one word may be written as two."""
     if not (run.isascii() and run.isalpha() and len(run) in JOINED):
         return []
-    return [f"{run[:at]} {run[at:]}" for at in range(2, len(run) - 1)]
+    halves = ((run[:at], run[at:]) for at in range(SHORTEST, len(run) - 1))
+    return [f"{first} {second}" for first, second in halves if len(second) >= SHORTEST or second in ENDS]
 
 
 def _phrase(name: str) -> tuple[str, ...]:

@@ -1,14 +1,16 @@
-"""One SQLite connection: every transaction runs whole, and those that wait together commit together.
+"""One SQLite connection that writes: transactions run whole, and those that wait together commit together.
 
 aiosqlite is one thread that owns the connection. Each store method hands it one plain function that
 does a whole transaction, so a cancelled `await` can never leave a transaction open. Under load one
-COMMIT, and so one fsync, covers everything that was waiting for it.
+COMMIT, and so one fsync, covers everything that was waiting for it. What reads for long has a second
+connection, which holds nothing up.
 """
 
 import asyncio
 import os
 import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,14 +24,16 @@ Work = Callable[[sqlite3.Connection], T]
 BATCH = 500  # transactions that share a commit, at most
 PRIVATE = 0o600  # rights of a new file
 BUSY_TIMEOUT = 5_000  # milliseconds to wait for another process's write
+SEARCH_CACHE = 32_000  # KiB of the file that the second connection keeps in memory
 
 
 class Database:
     """A database file. Opened by `connect`, closed by `close`."""
 
-    def __init__(self, path: Path, connection: aiosqlite.Connection) -> None:
+    def __init__(self, path: Path, connection: aiosqlite.Connection, searching: aiosqlite.Connection) -> None:
         self.path = path
         self._connection = connection
+        self._searching = searching
         self._queue: asyncio.Queue[tuple[Work[Any], asyncio.Future[Any]] | None] = asyncio.Queue()
         self._writer = asyncio.create_task(self._write(), name="database writer")
 
@@ -45,13 +49,16 @@ class Database:
                 f"{path} cannot be opened ({error.strerror}). Give Maru write access to it and its folder."
             ) from error
         connection = aiosqlite.connect(path, isolation_level=None)
+        searching = aiosqlite.connect(path, isolation_level=None)
         try:
             await connection
-            database = cls(path, connection)
+            await searching
         except sqlite3.Error as error:
             raise explain(error, path) from error
+        database = cls(path, connection, searching)
         try:
             await database.read(_prepare)
+            await database.search(_prepare_searching)
         except BaseException:
             await database.close()
             raise
@@ -67,26 +74,25 @@ class Database:
         return await asyncio.shield(future)
 
     async def read(self, work: Work[T]) -> T:
-        """Run a function that only reads; it sees every write that has returned."""
-        try:
-            return await self._in_thread(lambda: work(self._raw))
-        except sqlite3.Error as error:
-            raise explain(error, self.path) from error
+        """Run a function that only reads, and shortly; it sees every write that has returned."""
+        return await self._reading(self._connection, work)
+
+    async def search(self, work: Work[T]) -> T:
+        """Run a function that may read for long: like `read`, but no write waits for it."""
+        return await self._reading(self._searching, work)
 
     async def close(self) -> None:
         """Finish what was handed in, then close."""
         self._queue.put_nowait(None)
         await asyncio.shield(self._writer)
+        await self._searching.close()
         await self._connection.close()
 
-    @property
-    def _raw(self) -> sqlite3.Connection:
-        return self._connection._conn  # noqa: SLF001 - see the top of the file
-
-    async def _in_thread(self, function: Callable[[], T]) -> T:
-        # aiosqlite's public methods run one statement each; a whole transaction needs its inner door.
-        execute: Callable[[Callable[[], T]], Awaitable[T]] = self._connection._execute  # noqa: SLF001
-        return await execute(function)
+    async def _reading(self, connection: aiosqlite.Connection, work: Work[T]) -> T:
+        try:
+            return await _in_thread(connection, work)
+        except sqlite3.Error as error:
+            raise explain(error, self.path) from error
 
     async def _write(self) -> None:
         while (first := await self._queue.get()) is not None:
@@ -100,7 +106,7 @@ class Database:
                 batch.append(following)
             works = [work for work, _ in batch]
             try:
-                results = await self._in_thread(lambda works=works: _commit(self._raw, works))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+                results = await _in_thread(self._connection, partial(_commit, works=works))
             except sqlite3.Error as error:
                 results = [explain(error, self.path)] * len(batch)
             for (_, future), result in zip(batch, results, strict=True):
@@ -116,6 +122,12 @@ class Database:
                     future.set_result(result)
             if closing:
                 return
+
+
+async def _in_thread(connection: aiosqlite.Connection, work: Work[T]) -> T:
+    # aiosqlite's public methods run one statement each; a whole transaction needs its inner door.
+    execute: Callable[[Callable[[], T]], Awaitable[T]] = connection._execute  # noqa: SLF001
+    return await execute(lambda: work(connection._conn))  # noqa: SLF001
 
 
 def _commit(connection: sqlite3.Connection, works: list[Work[Any]]) -> list[Any]:
@@ -150,6 +162,12 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute("PRAGMA temp_store=MEMORY")
+
+
+def _prepare_searching(connection: sqlite3.Connection) -> None:
+    _prepare(connection)
+    connection.execute("PRAGMA query_only=ON")
+    connection.execute(f"PRAGMA cache_size=-{SEARCH_CACHE}")
 
 
 def explain(error: sqlite3.Error, path: Path) -> StoreError:

@@ -96,7 +96,7 @@ class SqliteIndex:
         language = language_of(query)
         if not words or not collections or limit < 1:
             return []
-        return await self._database.read(
+        return await self._database.search(
             lambda connection: search(connection, words, language, sorted(collections), limit)
         )
 

@@ -12,8 +12,8 @@ from bot.texts import Language
 
 WORDS = 48  # of a question that are looked at: a person may paste a book
 CLUES = 24  # of a question that count: those that say most
-COMMON = 4_000  # passages with a clue, from which on it is common and no longer counted exactly
-SCANNED = 2_000  # passages that one search ranks at most, so that it takes milliseconds in any index
+COMMON = 2_000  # passages with a clue, from which on it is common and no longer counted exactly
+SCANNED = 1_000  # passages that one search ranks at most, so that it takes milliseconds in any index
 CANDIDATES = 48  # the best of those are looked at closely
 FILLER = 0.1  # what finding a word that says nothing by itself is worth: with others it tells headings apart
 OTHER_NAME = 0.9  # what finding another name of a word is worth

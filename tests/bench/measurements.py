@@ -17,6 +17,7 @@ from storage.sqlite.store import Store
 from tests.bench.chat import DISCORD, SLACK, in_chat
 from tests.bench.figures import Figures, percentiles
 from tests.bench.functions import three_calls
+from tests.bench.knowledge import knowledge
 from tests.bench.page import Seen, ask
 from tests.fakes.openai.server import KEY
 from tests.fakes.people import message
@@ -196,4 +197,5 @@ MEASUREMENTS: dict[str, Callable[[Path], Coroutine[Any, Any, Figures]]] = {
     "Discord, 100 at once": in_chat(DISCORD, 100, 1, limits=False),
     "Discord, 100 commands at once": in_chat(DISCORD, 100, 1, limits=False, verb="asks"),
     "Discord, 200 channels at once with its limits": in_chat(DISCORD, 200, 200, limits=True),
+    "knowledge": knowledge,
 }

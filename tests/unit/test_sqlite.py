@@ -5,6 +5,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -55,6 +56,32 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
     store = await Store.open(tmp_path / "x.db", ManualClock())
     yield store
     await store.close()
+
+
+async def test_no_write_waits_for_a_search(database: Database) -> None:
+    """However long it reads; and it sees what was written before it began."""
+    await database.write(lambda connection: connection.execute("INSERT INTO t VALUES (1)"))
+    begun, go_on = threading.Event(), threading.Event()
+
+    def search(connection: sqlite3.Connection) -> int:
+        begun.set()
+        assert go_on.wait(30)
+        return int(connection.execute("SELECT count(*) FROM t").fetchone()[0])
+
+    searching = asyncio.create_task(database.search(search))
+    await asyncio.to_thread(begun.wait, 30)
+    await database.write(lambda connection: connection.execute("INSERT INTO t VALUES (2)"))
+    assert await count(database) == 2
+    assert not searching.done()
+    go_on.set()
+    assert await searching == 2
+
+
+async def test_a_search_writes_nothing(database: Database) -> None:
+    """A slip would hold up every write, and be lost with the connection."""
+    with pytest.raises(StoreError, match="readonly"):
+        await database.search(lambda connection: connection.execute("INSERT INTO t VALUES (1)"))
+    assert await count(database) == 0
 
 
 async def test_a_cancelled_caller_does_not_cancel_its_transaction(database: Database) -> None:

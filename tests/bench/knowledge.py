@@ -1,0 +1,106 @@
+"""How fast 10,000 documents are indexed and 100,000 passages searched, and what memory that takes."""
+
+import asyncio
+import random
+import re
+from pathlib import Path
+from time import perf_counter
+
+import psutil
+
+from bot.clock import SystemClock
+from bot.knowledge.ports import Index
+from bot.knowledge.readers import read
+from bot.ports import Collection
+from storage.sqlite.index import SqliteIndex
+from storage.sqlite.store import Store
+from tests.bench.figures import Figures, percentiles
+from tests.eval.sets import SETS, questions
+from tests.fakes.people import message
+from tests.fakes.shelf import shelf
+
+DOCUMENTS = 10_000
+SECTIONS = 10  # of a document, one passage each
+SENTENCES = 6  # of a section, as in the documents that they are from
+ROUNDS = 5  # in which every question is asked
+SEED = 2_026
+
+
+async def knowledge(folder: Path) -> Figures:
+    """(f) Sync of a folder, searches, and what other conversations notice of them."""
+    documents = folder / "documents"
+    await asyncio.to_thread(write, documents, DOCUMENTS)
+    async with shelf(folder, SystemClock()) as (store, library):
+        index = SqliteIndex(store.database)
+        await store.collections.put(Collection("bench", sources=(str(documents),)))
+        before = _memory()
+        syncing = asyncio.create_task(library.sync("bench"))
+        begun, most = perf_counter(), before
+        while not (await asyncio.wait([syncing], timeout=0.2))[0]:
+            most = max(most, _memory())
+        seconds = perf_counter() - begun
+        report = syncing.result()
+        assert report
+        assert len(report.written) == DOCUMENTS
+        figures = {
+            "documents indexed per second": DOCUMENTS / seconds,
+            "passages indexed per second": DOCUMENTS * SECTIONS / seconds,
+            "memory before indexing, MB": before,
+            "memory at most while indexing, MB": most,
+        }
+        asked = [question for question, _ in questions("real")]
+        await _search(index, asked)
+        taken = [seconds for _ in range(ROUNDS) for seconds in await _search(index, asked)]
+        figures |= percentiles("search", taken)
+        figures["memory after searching, MB"] = _memory()
+        figures |= percentiles("message accepted while searching", await _accepts(store, index, asked))
+    return figures
+
+
+async def _search(index: Index, asked: list[str]) -> list[float]:
+    taken: list[float] = []
+    for question in asked:
+        begun = perf_counter()
+        await index.search(question, ["bench"], 6)
+        taken.append(perf_counter() - begun)
+    return taken
+
+
+async def _accepts(store: Store, index: Index, asked: list[str]) -> list[float]:
+    searching = asyncio.create_task(_search(index, asked))
+    taken: list[float] = []
+    while not searching.done():
+        number = len(taken)
+        begun = perf_counter()
+        await store.inbox.receive(
+            message("hello", number, conversation=f"web:{number}", keys=(f"bench-{number}",))
+        )
+        taken.append(perf_counter() - begun)
+        await asyncio.sleep(0.005)
+    return taken
+
+
+def write(folder: Path, number: int) -> None:
+    """Documents whose sections are made of sentences of real documents, half of them in Korean."""
+    chance = random.Random(SEED)
+    sentences = {name: _sentences(root) for name, root in SETS["real"].folders.items()}
+    folder.mkdir()
+    for document in range(number):
+        language = ("en", "ko")[document % 2]
+        title, *headings = chance.sample(sentences[language], SECTIONS + 1)
+        parts = [f"# {title[:60]}"]
+        for heading in headings:
+            parts += [f"## {heading[:60]}", " ".join(chance.choices(sentences[language], k=SENTENCES))]
+        (folder / f"{document}.md").write_text("\n\n".join(parts), encoding="utf-8")
+
+
+def _sentences(root: Path) -> list[str]:
+    found = []
+    for path in sorted(root.glob("*.md")):
+        for section in read(path.name, path.read_bytes()).sections:
+            found += [sentence.strip() for sentence in re.split(r"(?<=[.?!])\s+", section.text)]
+    return [" ".join(sentence.split()) for sentence in found if 20 < len(sentence) < 200]
+
+
+def _memory() -> float:
+    return psutil.Process().memory_info().rss / 1e6
