@@ -42,7 +42,7 @@ check: $(DEV) ## everything that CI checks
 	$(VENV)/bin/python -m pytest $(ARGS)
 
 eval: $(DEV) ## measure how well the documents are searched
-	$(VENV)/bin/python -m tests.eval
+	$(VENV)/bin/python -m tests.eval $(ARGS)
 
 bench: $(DEV) ## measure
 	$(VENV)/bin/python -m tests.bench $(ARGS)

@@ -19,6 +19,7 @@ MaruError
 ├── FileRefused             an attachment that cannot be used; carries the text for the person
 ├── DocumentRefused         a document that cannot be searched; says why
 │   └── DocumentProtected   it is locked with a password
+├── EmbeddingsUnavailable   the server of embeddings does not answer, or refuses; says why
 └── PlatformError
     ├── PlatformUnreachable a call to a platform failed in a way worth trying again
     └── PlatformGone        the place or message is gone, or we are no longer in it
@@ -115,6 +116,14 @@ class KnowledgeBusy(KnowledgeError):
 
 class BackendUnreachable(KnowledgeError):
     """What keeps a collection does not do its part now; what was done until then counts."""
+
+
+class EmbeddingsUnavailable(MaruError):
+    """The server of embeddings does not answer, or refuses."""
+
+    def __init__(self, message: str, after: float = 0.0) -> None:
+        super().__init__(message)
+        self.after = after  # seconds that it asks to wait
 
 
 class PlatformError(MaruError):

@@ -151,6 +151,19 @@ class Settings(BaseModel):
     knowledge: Folder = _setting(
         "MARU_KNOWLEDGE", None, "folder of documents; else `knowledge`, else the shipped handbook"
     )
+    embeddings_model: str = _setting(
+        "MARU_EMBEDDINGS_MODEL",
+        "",
+        "searches the documents by meaning too, with this model: `text-embedding-3-small`",
+    )
+    embeddings_url: Url = _setting(
+        "MARU_EMBEDDINGS_URL",
+        "",
+        "any server that speaks `/v1/embeddings`; else the one that has the model",
+    )
+    embeddings_key: SecretStr | None = _setting(
+        "MARU_EMBEDDINGS_KEY", None, "key for the server of `MARU_EMBEDDINGS_URL`"
+    )
     prices: File = _setting("MARU_PRICES", None, "file of prices for `usage`, instead of the shipped one")
     web: Address = _setting("MARU_WEB", ("127.0.0.1", 8765), "address of the web page, or `off`")
     web_token: SecretStr | None = _setting(
@@ -308,6 +321,15 @@ def _together(settings: Settings) -> list[str]:
             "text, or listen on 127.0.0.1."
         )
     problems += _slack(settings)
+    if settings.embeddings_model and settings.offline and not settings.embeddings_url:
+        problems.append(
+            "MARU_EMBEDDINGS_MODEL: there is no server to ask. Set MARU_EMBEDDINGS_URL, or OPENAI_API_KEY."
+        )
+    if (settings.embeddings_url or shown(settings.embeddings_key)) and not settings.embeddings_model:
+        problems.append(
+            "MARU_EMBEDDINGS_MODEL: demanded with MARU_EMBEDDINGS_URL and MARU_EMBEDDINGS_KEY. "
+            "Name a model of that server."
+        )
     if settings.threads == "hosted" and settings.offline:
         problems.append("MARU_THREADS: hosted needs OPENAI_API_KEY or OPENAI_BASE_URL. Set one, or use auto.")
     return problems

@@ -5,9 +5,11 @@ from contextlib import asynccontextmanager
 
 from bot.clock import Clock
 from bot.files import Files
+from bot.knowledge.hybrid import Hybrid
 from bot.knowledge.library import BUILTIN, Library
+from bot.openai.embeddings import OpenAIEmbedder
 from bot.ports import Collection
-from bot.settings import Settings
+from bot.settings import Settings, shown
 from storage.sqlite.index import SqliteIndex
 from storage.sqlite.store import Store
 
@@ -29,10 +31,32 @@ async def opened(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Store,
 def library_of(settings: Settings, store: Store, files: Files, clock: Clock) -> Library:
     """Every index that is set up, and the built-in collection."""
     folder = settings.folder("knowledge").absolute()
+    local = _local(settings, store, clock)
     return Library(
-        {"local": SqliteIndex(store.database)},
+        {"local": local},
         store.collections,
         files,
         clock,
         builtin=Collection(BUILTIN, sources=(str(folder),)),
+        closing=[local.close] if isinstance(local, Hybrid) else [],
     )
+
+
+def _local(settings: Settings, store: Store, clock: Clock) -> Hybrid | SqliteIndex:
+    """The index on this machine; it searches by meaning too when there is a model for that."""
+    index = SqliteIndex(store.database)
+    if not settings.embeddings_model:
+        return index
+    # Only here: vectors are compared by a library that is large, and otherwise not needed.
+    from storage.sqlite.vectors import SqliteVectors  # noqa: PLC0415
+
+    # The key of one server is never shown to another.
+    own = bool(settings.embeddings_url)
+    embedder = OpenAIEmbedder(
+        api_key=shown(settings.embeddings_key if own else settings.openai_api_key),
+        base_url=settings.embeddings_url or settings.openai_base_url,
+        model=settings.embeddings_model,
+    )
+    hybrid = Hybrid(index, SqliteVectors(store.database), embedder, clock)
+    hybrid.fill()
+    return hybrid

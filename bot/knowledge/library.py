@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from collections.abc import Collection as Several
-from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from itertools import chain, zip_longest
@@ -43,14 +43,19 @@ class Library:
         *,
         builtin: Collection | None = None,
         patience: float = PATIENCE,
+        closing: Sequence[Callable[[], Awaitable[None]]] = (),
     ) -> None:
-        """`indexes` are by the name of their backend; `patience` is in seconds."""
+        """`indexes` are by the name of their backend; `patience` is in seconds.
+
+        `closing` lets go of what the indexes hold open.
+        """
         self._indexes = indexes
         self._rows = collections
         self._files = files
         self._clock = clock
         self._builtin = builtin
         self._patience = patience
+        self._closing = closing
         self._desk = Desk()
         self._followers: dict[str, Follower] = {}
         self._refreshing: asyncio.Task[None] | None = None
@@ -200,6 +205,8 @@ class Library:
             self._refreshing.cancel()
             await asyncio.wait([self._refreshing])
         await self._desk.rest()
+        for close in self._closing:
+            await close()
 
     async def _await_refresh(self) -> None:
         if self._refreshing is None or self._refreshing.done():

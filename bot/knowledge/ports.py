@@ -138,3 +138,50 @@ class Index(Protocol):
         The query is a person's words in any language: nothing in it is an operator or an error.
         """
         ...
+
+
+Vector = Sequence[float]
+"""Where a text stands among all texts: near to what means the same."""
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors."""
+
+    @property
+    def model(self) -> str:
+        """Vectors of another model cannot be compared with these."""
+        ...
+
+    async def embed(self, texts: Sequence[str]) -> Sequence[Vector]:
+        """A vector for each text, all of one length. Raises EmbeddingsUnavailable."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Unembedded:
+    """A passage without a vector."""
+
+    passage: int  # its id
+    text: str  # with the title and the place, for they say what it is about
+
+
+class Vectors(Protocol):
+    """Keeps the vectors of passages and finds near ones; a passage that goes takes its own along."""
+
+    async def missing(self, model: str, after: int, limit: int) -> Sequence[Unembedded]:
+        """Passages after that id which have no vector of this model, in the order of ids."""
+        ...
+
+    async def keep(self, model: str, vectors: Mapping[int, Vector]) -> None:
+        """Keep vectors by passage instead of what is kept; for a passage that went meanwhile, nothing."""
+        ...
+
+    async def nearest(
+        self, model: str, vector: Vector, collections: Collection[str], limit: int
+    ) -> Sequence[Passage]:
+        """The passages nearest to a vector, the best first; the score is the cosine."""
+        ...

@@ -179,6 +179,20 @@ class Client:
     async def delete_container_file(self, container: str, file: str) -> None:
         await gone(self._sdk.containers.files.with_raw_response.delete(file, container_id=container))
 
+    # -- embeddings ----------------------------------------------------------------------------
+
+    async def embed(self, model: str, texts: Sequence[str], timeout: float) -> list[list[float]]:
+        """A vector for each text."""
+        made = await read(
+            self._sdk.embeddings.with_raw_response.create(
+                model=model,
+                input=list(texts),
+                encoding_format="float",  # not every server knows the SDK's default, base64
+                timeout=timeout,
+            )
+        )
+        return [one["embedding"] for one in sorted(made["data"], key=lambda one: one["index"])]
+
     # -- upkeep --------------------------------------------------------------------------------
 
     async def delete(self, kind: str, id: str) -> None:  # noqa: A002 - it is the service's word

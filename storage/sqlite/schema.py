@@ -212,6 +212,15 @@ def m011_answers_by_ref(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE INDEX parts_by_ref ON parts (ref)")
 
 
+def m008_embeddings(connection: sqlite3.Connection) -> None:
+    """What passages mean, as a model sees it: a signed byte a dimension, whose length says nothing."""
+    # Its ids are never used again, for what is held in memory goes by them.
+    connection.execute(
+        "CREATE TABLE vectors (id INTEGER PRIMARY KEY AUTOINCREMENT, passage INTEGER NOT NULL UNIQUE"
+        " REFERENCES passages (id) ON DELETE CASCADE, model TEXT NOT NULL, vector BLOB NOT NULL)"
+    )
+
+
 MIGRATIONS: list[Migration] = [
     m001_spine,
     m002_knowledge,
@@ -221,6 +230,7 @@ MIGRATIONS: list[Migration] = [
     m005_costs,
     m006_collections,
     m007_vector_stores,
+    m008_embeddings,
     m009_moving,
     m009_storage,
     m011_answers_by_ref,

@@ -54,20 +54,25 @@ def search(
     match = _match(clues, total)
     rows = _rows(connection, match, collections, max(CANDIDATES, limit)) if match else []
     found = [
-        Passage(
-            collection=row["collection"],
-            path=row["path"],
-            number=row["number"],
-            title=row["title"],
-            place=row["place"],
-            text=row["text"],
-            url=row["url"],
-            language=row["language"],
-            score=_score(clues, row) * (1 if row["language"] == language else OTHER_LANGUAGE),
-        )
+        passage_of(row, _score(clues, row) * (1 if row["language"] == language else OTHER_LANGUAGE))
         for row in rows
     ]
     return sorted(found, key=lambda passage: -passage.score)[:limit]
+
+
+def passage_of(row: sqlite3.Row, score: float) -> Passage:
+    """A row that names the columns of passages and documents."""
+    return Passage(
+        collection=row["collection"],
+        path=row["path"],
+        number=row["number"],
+        title=row["title"],
+        place=row["place"],
+        text=row["text"],
+        url=row["url"],
+        language=row["language"],
+        score=score,
+    )
 
 
 def _score(clues: Sequence[Clue], row: sqlite3.Row) -> float:

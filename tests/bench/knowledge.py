@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 from time import perf_counter
 
+import numpy as np
+import numpy.typing as npt
 import psutil
 
 from bot.clock import SystemClock
@@ -14,6 +16,7 @@ from bot.knowledge.readers import read
 from bot.ports import Collection
 from storage.sqlite.index import SqliteIndex
 from storage.sqlite.store import Store
+from storage.sqlite.vectors import SqliteVectors
 from tests.bench.figures import Figures, percentiles
 from tests.eval.sets import SETS, questions
 from tests.fakes.people import message
@@ -24,6 +27,9 @@ SECTIONS = 10  # of a document, one passage each
 SENTENCES = 6  # of a section, as in the documents that they are from
 ROUNDS = 5  # in which every question is asked
 SEED = 2_026
+DIMENSIONS, BUNCHES = 1_024, 2_000  # of made-up vectors
+PORTION = 500  # vectors kept together
+ASKED, NEAREST = 200, 10
 
 
 async def knowledge(folder: Path) -> Figures:
@@ -54,6 +60,7 @@ async def knowledge(folder: Path) -> Figures:
         figures |= percentiles("search", taken)
         figures["memory after searching, MB"] = _memory()
         figures |= percentiles("message accepted while searching", await _accepts(store, index, asked))
+        figures |= await _meaning(store, SqliteVectors(store.database))
     return figures
 
 
@@ -78,6 +85,47 @@ async def _accepts(store: Store, index: Index, asked: list[str]) -> list[float]:
         taken.append(perf_counter() - begun)
         await asyncio.sleep(0.005)
     return taken
+
+
+async def _meaning(store: Store, vectors: SqliteVectors) -> Figures:
+    """Vectors as models make them: in bunches, and all of them on one side."""
+    rng = np.random.default_rng(SEED)
+    side = rng.normal(size=DIMENSIONS)
+    bunches = rng.normal(size=(BUNCHES, DIMENSIONS))
+
+    def made(number: int) -> npt.NDArray[np.float32]:
+        found = side + bunches[rng.integers(BUNCHES, size=number)] + rng.normal(size=(number, DIMENSIONS))
+        units: npt.NDArray[np.float32] = found / np.linalg.norm(found, axis=1, keepdims=True)
+        return units.astype(np.float32)
+
+    passages = await store.database.read(
+        lambda connection: [row[0] for row in connection.execute("SELECT id FROM passages ORDER BY id")]
+    )
+    every = made(len(passages))
+    begun = perf_counter()
+    for at in range(0, len(passages), PORTION):
+        portion = zip(passages[at : at + PORTION], every[at : at + PORTION].tolist(), strict=True)
+        await vectors.keep("bench", dict(portion))
+    kept = perf_counter() - begun
+    asked = made(ASKED)
+    before = _memory()
+    begun = perf_counter()
+    await vectors.nearest("bench", asked[0].tolist(), ["bench"], NEAREST)
+    loaded = perf_counter() - begun
+    taken, right = [], 0
+    for one in asked:
+        begun = perf_counter()
+        found = await vectors.nearest("bench", one.tolist(), ["bench"], NEAREST)
+        taken.append(perf_counter() - begun)
+        exact = np.sort(every @ one)[-NEAREST:]
+        right += sum(passage.score > exact[0] - 0.005 for passage in found)
+    return {
+        "vectors kept per second": len(passages) / kept,
+        "vectors loaded after, s": loaded,
+        "memory for vectors, MB": _memory() - before,
+        **percentiles("nearest vectors", taken),
+        "of the nearest ten found, %": 100 * right / ASKED / NEAREST,
+    }
 
 
 def write(folder: Path, number: int) -> None:

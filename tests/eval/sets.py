@@ -1,16 +1,19 @@
 """The sets of questions, and what the local index finds for each."""
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.knowledge.ports import Index, Passage
+from bot.clock import SystemClock
+from bot.knowledge.hybrid import Hybrid
+from bot.knowledge.ports import Embedder, Index, Passage
 from bot.knowledge.readers import READERS, read
 from bot.texts import Language, language_of
 from storage.sqlite.database import Database
-from storage.sqlite.index import SqliteIndex, m002_knowledge
+from storage.sqlite.index import SqliteIndex
 from storage.sqlite.schema import migrate
+from storage.sqlite.vectors import SqliteVectors
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -54,23 +57,31 @@ def questions(name: str) -> list[tuple[str, tuple[str, ...]]]:
     ]
 
 
-async def asked(name: str) -> list[Asked]:
-    """Ask everything of a set."""
+async def asked(name: str, embedder: Embedder | None = None) -> list[Asked]:
+    """Ask everything of a set, by words alone or, with an embedder, by meaning too."""
     with tempfile.TemporaryDirectory() as folder:
         database = await Database.connect(Path(folder) / "index.db")
         try:
-            await migrate(database, [m002_knowledge])
-            return await _asked(name, SqliteIndex(database))
+            await migrate(database)
+            if embedder is None:
+                return await _asked(name, SqliteIndex(database))
+            hybrid = Hybrid(SqliteIndex(database), SqliteVectors(database), embedder, SystemClock())
+            try:
+                return await _asked(name, hybrid, hybrid.filled)
+            finally:
+                await hybrid.close()
         finally:
             await database.close()
 
 
-async def _asked(name: str, index: Index) -> list[Asked]:
+async def _asked(name: str, index: Index, ready: Callable[[], Awaitable[None]] | None = None) -> list[Asked]:
     for collection, root in SETS[name].folders.items():
         for file in sorted(root.rglob("*")):
             if file.suffix in READERS:
                 path = file.relative_to(root).as_posix()
                 await index.replace(collection, read(path, file.read_bytes()))
+    if ready:
+        await ready()
     found = []
     seen = {"en": 0, "ko": 0}
     for question, answers in questions(name):

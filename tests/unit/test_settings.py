@@ -61,6 +61,14 @@ def test_what_is_open_to_everybody_is_said() -> None:
     assert not openness(read({"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}))
 
 
+def test_embeddings_need_a_model_and_a_server() -> None:
+    (model,) = problems(MARU_EMBEDDINGS_URL="http://127.0.0.1:1/v1")
+    assert model.startswith("MARU_EMBEDDINGS_MODEL: demanded with")
+    (server,) = problems(MARU_EMBEDDINGS_MODEL="e5")
+    assert server.startswith("MARU_EMBEDDINGS_MODEL: there is no server to ask")
+    assert read({"MARU_EMBEDDINGS_MODEL": "e5", "OPENAI_API_KEY": "sk-1"}).embeddings_model == "e5"
+
+
 def test_every_wrong_setting_is_reported_at_once_and_never_its_secret() -> None:
     found = problems(
         OPENAI_API_KEY="sk-secret",

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from tests.fakes.openai.containers import Containers
 from tests.fakes.openai.conversations import Conversation, Conversations, last_user_text
+from tests.fakes.openai.embeddings import Embeddings
 from tests.fakes.openai.mcp import McpServers
 from tests.fakes.openai.responses import Responses, read_json
 from tests.fakes.openai.script import Act
@@ -36,6 +37,7 @@ class FakeOpenAI:
         self.uploads = Uploads(self.ids)
         self.containers = Containers(self.ids)
         self.vector_stores = VectorStores(self.ids, self.uploads)
+        self.embeddings = Embeddings()
         self.containers.known = hosted
         self.mcp = McpServers()
         self.responses = Responses(
@@ -169,6 +171,7 @@ class FakeOpenAI:
             router.add_route(method, path, self._stream(handle))
         plain: dict[tuple[str, str], Callable[[web.Request], Awaitable[Json]]] = {
             ("GET", "/v1/models"): self._models,
+            ("POST", "/v1/embeddings"): self.embeddings.create,
             ("POST", "/v1/files"): self.uploads.create,
             ("GET", "/v1/files"): self._files,
             ("GET", "/v1/files/{id}"): self._file,
