@@ -54,6 +54,37 @@ async def test_however_it_is_cut_the_answer_is_the_same(lengths: list[int]) -> N
     assert seen.sources == (LEAVE, LUNCH)
 
 
+PIECES = st.lists(
+    st.one_of(st.integers(0, 5), st.sampled_from(["Noon", " 15일 ", "\n\n- ", "【공지】", "【k"]))
+)
+
+
+@given(PIECES, st.integers(1, 9))
+async def test_each_source_is_listed_once_in_the_order_of_its_first_mark(
+    pieces: list[int | str], length: int
+) -> None:
+    """Whatever stands between the marks, and whichever of them name nothing."""
+    known = [Source(f"docs:{number}.md#0", f"Page {number}") for number in range(4)]
+    passages = Shown()
+    marks = [passages.mark("c", source) for source in known] + ["【k00000000】", passages.mark("d", LEAVE)]
+    text = "".join(marks[piece] if isinstance(piece, int) else piece for piece in pieces)
+    cut = [Text(text[at : at + length]) for at in range(0, len(text), length)]
+    seen = await draft(passages, [*cut, Completed()])
+    cited: list[Source] = []
+    here: set[int] = set()  # a number stands once in one place
+    for piece in pieces:
+        if isinstance(piece, str):
+            here.clear()
+        elif piece < len(known) and piece not in here:
+            cited.append(known[piece])
+            here.add(piece)
+    assert list(seen.sources) == list(dict.fromkeys(cited))
+    assert [seen.sources[mark.number - 1] for mark in seen.marks] == cited
+    assert [mark.position for mark in seen.marks] == sorted(mark.position for mark in seen.marks)
+    for mark in marks:
+        assert mark not in seen.text
+
+
 async def test_several_keys_in_one_pair_of_brackets_are_several_sources() -> None:
     """Models like to gather them."""
     passages, leave, lunch = shown()
