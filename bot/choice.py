@@ -7,7 +7,7 @@ from typing import Literal
 from bot.assistants import Assistant
 from bot.core import Core
 from bot.messages import Author
-from bot.places import places
+from bot.places import within
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ class Choice:
 
 async def choice(core: Core, conversation: str) -> Choice:
     """What is pinned goes first, then what is chosen; of each, what is nearest."""
-    around = places(conversation)
+    around = within(conversation, await core.choices.channel(conversation))
     pinned = next((core.pins[place] for place in around if place in core.pins), "")
     if assistant := _existing(core, pinned, conversation):
         return Choice(assistant, "operator")

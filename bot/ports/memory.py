@@ -108,6 +108,10 @@ class Choices(Protocol):
         """For a conversation, or for a channel and with it all its conversations that have none."""
         ...
 
+    async def channel(self, conversation: str) -> str:
+        """The channel that a conversation lies in, where its name does not begin with it; else empty."""
+        ...
+
     async def chosen(self, places: Sequence[str]) -> str:
         """The assistant of the first of these places that has one; empty when none has."""
         ...

@@ -23,6 +23,16 @@ class SqliteChoices:
             )
         )
 
+    async def channel(self, conversation: str) -> str:
+        def look(connection: sqlite3.Connection) -> str:
+            row = connection.execute(
+                "SELECT channel FROM messages WHERE conversation = ? ORDER BY id DESC LIMIT 1",
+                (conversation,),
+            ).fetchone()
+            return row["channel"] if row else ""
+
+        return await self._database.read(look)
+
     async def chosen(self, places: Sequence[str]) -> str:
         def look(connection: sqlite3.Connection) -> str:
             row = connection.execute(

@@ -20,7 +20,8 @@ from bot.messages import (
 )
 from bot.text import storable
 from storage.sqlite.codec import COMMAND, attachments_json
-from storage.sqlite.database import Database, inserted
+from storage.sqlite.database import Database
+from storage.sqlite.messages import add_message
 from storage.sqlite.presses import new_turn, press, stop, stop_turn
 
 MESSAGES_PER_TURN = 20
@@ -115,26 +116,7 @@ def _message(connection: sqlite3.Connection, message: Message, now: float) -> Re
         "ON CONFLICT (id) DO UPDATE SET updated_at = excluded.updated_at",
         (message.conversation, now, now),
     )
-    number = inserted(
-        connection,
-        "INSERT INTO messages (conversation, keys, position, author_id, author_name, locale, text,"
-        " attachments, origin, sent_at, private, channel, received_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
-        (
-            message.conversation,
-            json.dumps(message.keys),
-            message.position,
-            message.author.id,
-            message.author.name,
-            message.author.locale,
-            storable(message.text),
-            attachments_json(message.attachments),
-            message.origin,
-            message.sent_at,
-            message.private,
-            message.channel,
-            now,
-        ),
-    )
+    number = add_message(connection, message, now)
     _name(connection, message.keys, number, now)
     _own(connection, message.conversation, message.attachments, now)
     turn = _joinable(connection, message) or new_turn(connection, message.conversation, now)

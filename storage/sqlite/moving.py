@@ -2,16 +2,18 @@
 
 import json
 import sqlite3
+from dataclasses import replace
 from typing import Literal
 
 from bot.clock import Clock
 from bot.messages import Message
-from bot.places import places
+from bot.places import within
 from bot.ports import Exchange, Past
 from bot.text import storable
 from bot.turns import Draft, Turn
-from storage.sqlite.codec import attachments_json, draft_json
+from storage.sqlite.codec import draft_json
 from storage.sqlite.database import Database, inserted
+from storage.sqlite.messages import add_message
 from storage.sqlite.threads import open_thread
 
 HELD = "moved:"  # before a channel's name: its past, until a conversation in it goes on with that
@@ -91,25 +93,7 @@ def _message(connection: sqlite3.Connection, conversation: str, message: Message
     ).fetchone()
     if known:
         return 0
-    number = inserted(
-        connection,
-        "INSERT INTO messages (conversation, keys, position, author_id, author_name, locale, text,"
-        " attachments, origin, sent_at, private, received_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
-        (
-            conversation,
-            json.dumps(message.keys),
-            message.position,
-            message.author.id,
-            message.author.name,
-            message.author.locale,
-            storable(message.text),
-            attachments_json(message.attachments),
-            message.origin,
-            message.sent_at,
-            message.private,
-            now,
-        ),
-    )
+    number = add_message(connection, replace(message, conversation=conversation), now)
     connection.executemany(
         "INSERT INTO message_keys VALUES (?, ?, ?)", [(key, number, now) for key in message.keys]
     )
@@ -117,10 +101,11 @@ def _message(connection: sqlite3.Connection, conversation: str, message: Message
 
 
 def _take_over(connection: sqlite3.Connection, turn: Turn) -> bool:
+    around = within(turn.conversation, turn.messages[-1].channel)
     row = connection.execute(
         "SELECT place FROM pasts JOIN json_each(?) AS around ON place = around.value"
         " WHERE channel AND taken_by = '' AND private = ? ORDER BY around.key LIMIT 1",
-        (json.dumps(places(turn.conversation)), all(message.private for message in turn.messages)),
+        (json.dumps(around), all(message.private for message in turn.messages)),
     ).fetchone()
     if row is None:
         return False

@@ -63,6 +63,7 @@ class DiscordHouse:
     assistant: Assistant | None = None  # instead of one that may call every function
     functions: dict[str, Function] = field(default_factory=dict)
     assistants: tuple[Assistant, ...] = ()  # without any, one that may call every function
+    pins: dict[str, str] = field(default_factory=dict)
     policy: Policy = field(default_factory=Policy)
     librarians: tuple[str, ...] = ()
     clock: Clock = field(default_factory=SystemClock)
@@ -103,6 +104,7 @@ class DiscordHouse:
             engine,
             functions=self.functions,
             assistants=(self.assistant,) if self.assistant else self.assistants,
+            pins=self.pins,
             policy=self.policy,
             librarians=self.librarians,
         )

@@ -192,6 +192,28 @@ async def test_a_thread_and_a_direct_message_in_discord_go_on(
     assert held(openai)[:3] == ["user: My secret is 7.", "assistant: I keep it.", "user: What is it?"]
 
 
+async def test_the_first_question_in_a_channel_of_discord_goes_on_with_its_past(
+    tmp_path: Path, discord: FakeDiscord, openai: FakeOpenAI
+) -> None:
+    ann, maru = discord.person("Ann"), DiscordPerson(discord, discord.world.maru)
+    await ann.says(discord.general, "Where is lunch?")
+    await maru.says(discord.general, "In the yard.")
+    mapped(tmp_path, {f"discord:{discord.guild.id}/{discord.general.id}": "thread_a"})
+    environment = {**in_discord(discord), "OPENAI_BASE_URL": openai.url, "OPENAI_API_KEY": KEY}
+    status, said = await run_maru(tmp_path, environment, IMPORT)
+    assert (status, "The next question asked in that channel goes on with it." in said) == (0, True), said
+    process, _ = await start_maru(tmp_path, environment)
+    try:
+        await discord.until(lambda: discord.gateway_server.sessions)
+        asked = await ann.mentions_bot(discord.general, "Where was it?")
+        await discord.until(
+            lambda: any("Where was it?" in m.text for m in discord.reads(asked.id) if m.author == "Maru")
+        )
+    finally:
+        await process.end(signal.SIGTERM)
+    assert held(openai)[:3] == ["user: Where is lunch?", "assistant: In the yard.", "user: Where was it?"]
+
+
 async def test_every_line_that_cannot_be_moved_is_named_and_the_others_are(
     tmp_path: Path, slack: FakeSlack, discord: FakeDiscord
 ) -> None:
