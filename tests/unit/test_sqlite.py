@@ -228,7 +228,7 @@ async def test_a_secret_is_made_once(store: Store) -> None:
 
 
 BUSY_QUERIES = {
-    "claim": (CLAIMABLE, ("[]", "[]", 1)),
+    "claim": (CLAIMABLE, ("[]", "[]", "[]", 1)),
     "due": ("SELECT min(deadline) FROM turns WHERE state = 'paused'", ()),
     "recover": ("UPDATE turns SET attempt = 1 WHERE state = 'running'", ()),
     "conversations": ("SELECT * FROM conversations ORDER BY updated_at DESC LIMIT 1", ()),
