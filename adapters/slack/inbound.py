@@ -22,6 +22,7 @@ from bot.texts import Language, language_of, say
 logger = logging.getLogger(__name__)
 
 Json = Mapping[str, Any]
+LEFT = {"app_uninstalled", "tokens_revoked"}  # where one token is all there is, nothing can be mended
 LISTED = 5  # conversations offered for a command
 
 
@@ -74,6 +75,12 @@ class Inbound:
     async def _event(self, event: Json) -> None:
         if event.get("type") == "app_home_opened":
             self._errands.later(self._home.opened(self._workspace, event))
+            return
+        if event.get("type") in LEFT:
+            logger.error(
+                "Slack has withdrawn Maru's token (%s): install the app again and set SLACK_BOT_TOKEN anew",
+                event["type"],
+            )
             return
         match parse(event, self._workspace.reader):
             case Spoken():

@@ -84,6 +84,10 @@ class InstallationStore(AsyncInstallationStore):
         """Remember that an organisation's installation counts for a workspace."""
         await self._installations.join(self._app, team, enterprise)
 
+    async def leave(self, team: str) -> None:
+        """An organisation's installation does not count for a workspace any more."""
+        await self._installations.leave(self._app, team)
+
     async def teams(self) -> Mapping[str, Installation]:
         """Every workspace that is known to have an installation."""
         found = {

@@ -19,6 +19,7 @@ logger = logging.getLogger(__name__)
 Json = Mapping[str, Any]
 LOOK = 600.0  # seconds between looks for tokens that end soon
 LEFT = {"app_uninstalled", "tokens_revoked"}
+WITHDRAWN = "team_access_revoked"  # from some of an organisation's workspaces
 
 Open = Callable[[], tuple[Workspace, Inbound]]
 """Makes a workspace that has no token yet, and what listens to it."""
@@ -77,6 +78,8 @@ class Workspaces(AsyncAuthorize):
         team, enterprise = team_of(body), enterprise_of(body)
         if event.get("type") in LEFT:
             await self._left(team, enterprise, body)
+        elif event.get("type") == WITHDRAWN:
+            await self._withdrawn(event)
         elif inbound := await self._joined(team, enterprise):
             await inbound.take(body)
 
@@ -162,6 +165,13 @@ class Workspaces(AsyncAuthorize):
         for name in affected:
             self.at(name).api.client.token = ""
         logger.info("Maru was uninstalled from %s", gone)
+
+    async def _withdrawn(self, event: Json) -> None:
+        """The organisation keeps Maru, and some of its workspaces do not."""
+        for team in event["team_ids"]:
+            await self._tokens.store.leave(str(team))
+            self.at(str(team)).api.client.token = ""
+            logger.info("Maru was taken out of %s", team)
 
 
 def _identify(workspace: Workspace, team: str, installation: Installation) -> None:

@@ -31,6 +31,10 @@ class Installations(Protocol):
         """Remember that a workspace belongs to an organisation that has an installation."""
         ...
 
+    async def leave(self, app: str, workspace: str) -> None:
+        """Forget that a workspace belongs to an organisation."""
+        ...
+
     async def members(self, app: str) -> Mapping[str, str]:
         """Workspace -> organisation, as they were joined."""
         ...

@@ -67,6 +67,11 @@ class SqliteInstallations:
             "INSERT OR REPLACE INTO installation_members VALUES (?, ?, ?)", (app, workspace, organisation)
         )
 
+    async def leave(self, app: str, workspace: str) -> None:
+        await self._write(
+            "DELETE FROM installation_members WHERE app = ? AND workspace = ?", (app, workspace)
+        )
+
     async def members(self, app: str) -> Mapping[str, str]:
         return await self._pairs(
             "SELECT workspace, organisation FROM installation_members WHERE app = ?", app

@@ -13,6 +13,8 @@ async def test_an_installation_is_replaced_and_deleted_by_place_and_app(open_sto
         await store.installations.join("app", "T2", "E1")
     async with open_store() as store:
         assert await store.installations.places("app") == {"T1": "new", "E1": "company"}
+        await store.installations.join("app", "T3", "E1")
+        await store.installations.leave("app", "T3")
         assert await store.installations.members("app") == {"T2": "E1"}
         await store.installations.delete("app", "E1")
         await store.installations.delete("app", "T1")

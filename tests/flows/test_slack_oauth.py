@@ -202,6 +202,9 @@ async def test_a_company_installs_it_once_for_all_its_workspaces(slack: FakeSlac
         third = await bob.says(tickets, "and now?", thread=second)
         await answered(slack, "You said: and now?", third, tickets)
         assert not slack.routes.refusals
+        await slack.withdraws(support)
+        await slack.until(lambda: slack.delivery.parcels[-1].acknowledged)
+        assert list(await life.store.installations.members(slack.app.client_id)) == [sales.id]
         await slack.uninstalls(sales)
         await slack.until(
             lambda: all(p.acknowledged for p in slack.delivery.parcels if p.event.get("type") in LEFT)

@@ -117,5 +117,6 @@ BOT_SCOPES = frozenset({
 })  # fmt: skip
 EVENTS = frozenset({
     "agent_session_stopped", "app_context_changed", "app_home_opened", "app_mention", "app_uninstalled",
-    "message.channels", "message.groups", "message.im", "message.mpim", "tokens_revoked",
+    "message.channels", "message.groups", "message.im", "message.mpim", "team_access_revoked",
+    "tokens_revoked",
 })  # fmt: skip

@@ -178,6 +178,11 @@ class FakeSlack:
         for token in tokens:
             token.revoked = True
 
+    async def withdraws(self, team: Team) -> None:
+        """An organisation takes Maru out of one of its workspaces."""
+        self.world.announce(team, {"type": "team_access_revoked", "team_ids": [team.id]}, None, None)
+        team.installed = False
+
     @asynccontextmanager
     async def outage(self) -> AsyncIterator[None]:
         """The network is down: connections break, nothing arrives in either direction."""
