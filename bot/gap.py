@@ -40,11 +40,19 @@ class Gap:
 
         Each place is looked at once while the gap is open.
         """
-        if not self.is_open:
-            return
+        if self.is_open:
+            await asyncio.wait({self.looked(place, look)}, timeout=self._patience)
+
+    def looked(self, place: str, look: Callable[[], Coroutine[Any, Any, None]]) -> "asyncio.Task[None]":
+        """The one look at a place while the gap is open, begun now unless it was before."""
         if place not in self._looks:
             self._looks[place] = asyncio.create_task(_look(place, look))
-        await asyncio.wait({self._looks[place]}, timeout=self._patience)
+        return self._looks[place]
+
+    async def settled(self) -> None:
+        """Return once every look that was begun is over."""
+        if self._looks:
+            await asyncio.wait(set(self._looks.values()))
 
 
 async def _look(place: str, look: Callable[[], Coroutine[Any, Any, None]]) -> None:

@@ -88,14 +88,14 @@ def report(
     return text
 
 
+def _lying(stored: Iterable[Kept]) -> Cost:
+    return sum((thing.cost for thing in stored), Cost())
+
+
 async def personal(ledger: Ledger, prices: Prices, clock: Clock, author: str, language: Language) -> str:
     """What a person used in the last DAYS, wherever they asked."""
     spent = await ledger.spent(clock.now() - DAYS * DAY, prices.long.above)
     return _told(prices, [entry for entry in spent if entry.author == author], language)
-
-
-def _lying(stored: Iterable[Kept]) -> Cost:
-    return sum((thing.cost for thing in stored), Cost())
 
 
 def _told(prices: Prices, spent: Sequence[Spent], language: Language, stored: Sequence[Kept] = ()) -> str:

@@ -7,7 +7,7 @@ from adapters.slack.limits import EDITED_AT_ONCE, MINUTE, STREAMS
 from bot.clock import Clock
 from bot.growing import Growing
 
-Growth = Literal["stream", "edit", "whole"]
+Way = Literal["stream", "edit", "whole"]
 MISSING = {"feature_disabled", "unknown_method", "missing_scope", "not_allowed_token_type"}
 
 
@@ -18,11 +18,11 @@ class Budget:
         self._clock, self._on = clock, on
         self._begun: deque[float] = deque()
         self._streaming = True
-        self._edited = Growing(EDITED_AT_ONCE, on=on)
+        self.edited = Growing(EDITED_AT_ONCE, on=on)
 
-    def take(self) -> "Share":
+    def take(self) -> "Growth":
         """What a new answer may do; it has to be ended."""
-        return Share(self)
+        return Growth(self)
 
     def stream(self) -> bool:
         """Whether a stream may begin now; it then counts as begun."""
@@ -34,26 +34,19 @@ class Budget:
         self._begun.append(now)
         return True
 
-    def edit(self) -> bool:
-        """Whether one more answer may grow by edits; it then counts until `edited`."""
-        return self._edited.begin()
-
-    def edited(self) -> None:
-        self._edited.end()
-
     def refused(self, code: str) -> None:
         """Slack did not begin a stream; where it never will it is not asked again."""
         if code in MISSING:
             self._streaming = False
 
 
-class Share:
-    """One answer's: how it grows: by a stream if there is one to be had, else by edits, else not at all."""
+class Growth:
+    """How one answer grows: by a stream if there is one to be had, else by edits, else not at all."""
 
     def __init__(self, budget: Budget) -> None:
         self._budget = budget
         self._reserved = budget.stream()
-        self.by: Growth = "stream"
+        self.by: Way = "stream"
         if not self._reserved:
             self.fall()
 
@@ -71,7 +64,7 @@ class Share:
     def fall(self) -> None:
         """There is no stream, or not any more."""
         if self.by == "stream":
-            self.by = "edit" if self._budget.edit() else "whole"
+            self.by = "edit" if self._budget.edited.begin() else "whole"
 
     def refused(self, code: str) -> None:
         """Slack did not begin the stream."""
@@ -81,5 +74,5 @@ class Share:
     def end(self) -> None:
         """The answer does not grow any more."""
         if self.by == "edit":
-            self._budget.edited()
+            self._budget.edited.end()
         self.by = "whole"

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from adapters.slack.missed import Missed
@@ -23,7 +24,6 @@ logger = logging.getLogger(__name__)
 Json = Mapping[str, Any]
 NAME_TIME = 1.0  # seconds a name may take; Slack waits three for everything
 TWIN_TIME = 1.0  # seconds from a mention to the same message as such, which alone is sure to have the files
-MISSED_TIME = 10.0  # seconds that a reply waits for what was missed in its thread
 
 
 class Hearing:
@@ -56,8 +56,8 @@ class Hearing:
         self._holds.hold(message.conversation)
         try:
             place = place_of(message.conversation)
-            if (earlier := self._missed.before(place, str(event["ts"]))) is not None:
-                self._hold_until(message.conversation, asyncio.shield(earlier), MISSED_TIME)
+            if self._missed.maybe(place, str(event["ts"])):
+                self._hold_until(message.conversation, self._missed.before(place))
             new = await self._store(event, message)
             self._meet_twin(event, message, new=new)
         finally:
@@ -110,25 +110,24 @@ class Hearing:
             if waiting := self._twins.get(key):
                 waiting.set()
         elif new:
-            self._hold_until(message.conversation, self._twin(key), TWIN_TIME)
+            self._hold_until(message.conversation, self._twin(key))
 
     async def _twin(self, key: str) -> None:
-        """Return once the message of a mention is there as such."""
+        """Return once the message of a mention is there as such, or when it will not come."""
         self._twins[key] = asyncio.Event()
         try:
-            await self._twins[key].wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(TWIN_TIME):
+                    await self._twins[key].wait()
         finally:
             del self._twins[key]
 
-    def _hold_until(self, conversation: str, awaited: Awaitable[object], most: float) -> None:
+    def _hold_until(self, conversation: str, awaited: Awaitable[object]) -> None:
         self._holds.hold(conversation)
-        self._errands.later(self._release(conversation, awaited, most))
+        self._errands.later(self._release(conversation, awaited))
 
-    async def _release(self, conversation: str, awaited: Awaitable[object], most: float) -> None:
+    async def _release(self, conversation: str, awaited: Awaitable[object]) -> None:
         try:
-            async with asyncio.timeout(most):
-                await awaited
-        except TimeoutError:
-            logger.info("%s goes on without what may have been said before", conversation)
+            await awaited
         finally:
             self._holds.release(conversation)

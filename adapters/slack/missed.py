@@ -3,12 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from adapters.slack.places import Place, place_of
 from adapters.slack.workspace import Workspace
 from bot.clock import Clock
 from bot.errors import PlatformError, StoreError
+from bot.gap import Gap
 from bot.pace import Priority
 from bot.ports import Archive
 
@@ -18,11 +20,11 @@ Json = Mapping[str, Any]
 Hear = Callable[[Json, str], Awaitable[None]]
 """Takes a message as an event, and the position from which on Maru listens there; empty where it does not."""
 
+PATIENCE = 10.0  # seconds that a reply waits for what was missed in its thread
 AGE = 3_600.0  # seconds; what is older is not answered any more
 CHANNELS = 50  # looked at
 THREADS = 30  # looked at: Slack allows 50 a minute, and some have to be read at once
 PAGE = 100  # messages of each
-BROADCAST = "thread_broadcast"
 
 
 class Missed:
@@ -31,40 +33,44 @@ class Missed:
     def __init__(self, workspace: Workspace, archive: Archive, clock: Clock, hear: Hear) -> None:
         self._workspace, self._archive, self._clock, self._hear = workspace, archive, clock, hear
         self._since = 0.0
-        self._threads: dict[str, asyncio.Task[None]] = {}  # by conversation
+        self._gap = Gap(PATIENCE)
+        self._gap.close()
         self._all: asyncio.Task[None] | None = None
 
     def begin(self) -> None:
         """A connection is there: read Maru's channels, DMs and threads, as far as the last hour goes."""
-        self._cancel()
+        if self._all:
+            self._all.cancel()
+        self._gap.close()
+        self._gap.open()
         self._since = self._clock.now() - AGE
-        self._threads = {}
         self._all = asyncio.create_task(self._read())
 
     async def close(self) -> None:
         """End what is still being read."""
-        await asyncio.gather(*self._cancel(), return_exceptions=True)
+        self._gap.close()
+        if self._all:
+            self._all.cancel()
+            await asyncio.wait([self._all])
 
-    def _cancel(self) -> list[asyncio.Task[None]]:
-        tasks = [*self._threads.values(), *([self._all] if self._all else ())]
-        for task in tasks:
-            task.cancel()
-        return tasks
+    async def before(self, place: Place) -> None:
+        """Return once it is known what was missed in a thread, or when that takes too long."""
+        await self._gap.before(place.conversation, lambda: self._thread(place, Priority.FINAL))
+
+    def maybe(self, place: Place, ts: str) -> bool:
+        """Whether something can have been missed before a message; before the first of a thread, nothing."""
+        return self._gap.is_open and place.thread_ts != ts
 
     async def _read(self) -> None:
         try:
             for place in await self._channels():
-                await self._once(place, Priority.COURTESY)
+                await asyncio.wait([self._gap.looked(place.conversation, partial(self._thread, place))])
+            await self._gap.settled()
         except PlatformError as error:
             logger.info("not everything that was missed could be looked at: %s", error)
         except StoreError:
             logger.exception("what was missed cannot be kept; Slack delivers some of it again")
-
-    def before(self, place: Place, ts: str) -> "asyncio.Task[None] | None":
-        """Reads what was missed in the thread of a reply that came in; None when nothing can be missing."""
-        if self._all is None or self._all.done() or place.thread_ts == ts:
-            return None
-        return self._once(place, Priority.FINAL)
+        self._gap.close()
 
     async def _channels(self) -> Sequence[Place]:
         """Hear what was said outside of threads; returns the threads to read, the latest of Maru's first."""
@@ -94,24 +100,15 @@ class Missed:
                     await self._hear(_event(message, channel["id"], _kind(channel)), "")
         return list(threads.values())[:THREADS]
 
-    def _once(self, place: Place, priority: Priority) -> "asyncio.Task[None]":
-        if place.conversation not in self._threads:
-            self._threads[place.conversation] = asyncio.create_task(self._thread(place, priority))
-        return self._threads[place.conversation]
-
-    async def _thread(self, place: Place, priority: Priority) -> None:
-        try:
-            said = await self._workspace.api.call(
-                "conversations.replies",
-                priority,
-                channel=place.channel,
-                ts=place.thread_ts,
-                oldest=f"{self._since:.6f}",
-                limit=PAGE,
-            )
-        except PlatformError as error:
-            logger.info("what was missed in a thread cannot be looked at: %s", error)
-            return
+    async def _thread(self, place: Place, priority: Priority = Priority.COURTESY) -> None:
+        said = await self._workspace.api.call(
+            "conversations.replies",
+            priority,
+            channel=place.channel,
+            ts=place.thread_ts,
+            oldest=f"{self._since:.6f}",
+            limit=PAGE,
+        )
         begun = await self._archive.begun(place.conversation)
         for message in said["messages"]:
             if float(message["ts"]) >= self._since:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from adapters.slack.api import SlackRefused
-from adapters.slack.budget import Share
+from adapters.slack.budget import Growth
 from adapters.slack.found import find
 from adapters.slack.limits import PLAIN_CHARS
 from adapters.slack.markup import escape
@@ -37,7 +37,7 @@ class SlackSurface:
         clock: Clock,
     ) -> None:
         """`since`: nothing of this answer is older; `growing` are the buttons while it is written."""
-        self.growth: Share | None = None  # None: it does not grow
+        self.growth: Growth | None = None  # None: it does not grow
         self._tasks = tasks
         self._workspace, self._api, self._clock = workspace, workspace.api, clock
         self._place, self._origin, self._since = place, origin, since
