@@ -74,6 +74,7 @@ async def test_the_keyboard_chooses_too_and_escape_changes_nothing(several: Hous
         await chat.page.keyboard.press("Escape")
         await expect(button).to_be_focused()
         await chat.page.keyboard.press("Enter")
+        await expect(items.first).to_be_focused()
         await chat.page.keyboard.press("ArrowUp")
         await chat.page.keyboard.press("Enter")
         await expect(chat.button("travel answers here. Choose another one")).to_be_focused()

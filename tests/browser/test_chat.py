@@ -220,7 +220,7 @@ async def test_questions_are_approved_with_a_button(
     async with house.open() as home:
         chat = await open_page(home.url)
         await chat.say("Invite Ben")
-        await expect(chat.page.get_by_role("region", name="May I run invite?")).to_contain_text(
+        await expect(chat.page.get_by_role("region", name="May I run invite for Guest?")).to_contain_text(
             '"who": "Ben"'
         )
         await expect(chat.page.locator(".turn")).to_have_attribute("data-state", "paused")
