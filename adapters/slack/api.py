@@ -51,6 +51,14 @@ class SlackRefused(PlatformError):
         self.code = code
 
 
+class SlackGone(PlatformGone):
+    """What this is about is not there, or closed to Maru; `code` says why."""
+
+    def __init__(self, method: str, code: str) -> None:
+        super().__init__(f"{method}: {code}")
+        self.code = code
+
+
 class Api:
     """The Web API of one workspace."""
 
@@ -98,5 +106,5 @@ def _said(method: str, error: SlackApiError) -> PlatformError:
         after = float(response.headers.get("Retry-After") or 1.0)
         return PlatformUnreachable(f"{method}: {code or response.status_code}", after)
     if code in GONE:
-        return PlatformGone(f"{method}: {code}")
+        return SlackGone(method, code)
     return SlackRefused(method, code)

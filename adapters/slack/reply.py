@@ -4,6 +4,7 @@ from types import TracebackType
 from typing import Self
 
 from adapters.slack import buttons
+from adapters.slack.api import SlackGone
 from adapters.slack.limits import LIMITS
 from adapters.slack.places import origin_of, place_of
 from adapters.slack.render import renderer
@@ -12,7 +13,6 @@ from adapters.slack.surface import SlackSurface
 from adapters.slack.tasks import Tasks
 from adapters.slack.workspace import Workspace
 from bot.clock import Clock
-from bot.errors import PlatformGone
 from bot.ports import Parts
 from bot.posted import FIRST_FILES
 from bot.reply import PostedReply
@@ -21,6 +21,7 @@ from bot.texts import language_of, say
 from bot.turns import Draft, Turn
 
 TITLE_CHARS = 80
+DELETED = {"invalid_thread_ts", "thread_not_found"}  # the question is gone, and nobody waits for an answer
 
 
 class SlackReply:
@@ -83,8 +84,9 @@ class SlackReply:
             await self._posted.finish(draft)
             posted = sorted(await self._parts.parts(self._turn.id), key=lambda part: part.number)
             await self._surface.close([(part.ref, part.text) for part in posted if part.number < FIRST_FILES])
-        except PlatformGone:
-            await self._tell_in_private()
+        except SlackGone as error:
+            if error.code not in DELETED:
+                await self._tell_in_private()
             raise
 
     async def _tell_in_private(self) -> None:

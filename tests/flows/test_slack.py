@@ -213,30 +213,6 @@ async def test_again_and_feedback(slack: FakeSlack, house: SlackHouse) -> None:
         await answered(slack, "hello", asked)
 
 
-async def test_an_edit_and_a_deletion_count(slack: FakeSlack, house: SlackHouse) -> None:
-    """Editing the last question offers to answer it again; deleting a waiting one cancels it."""
-    gate = Gate()
-    ann = slack.person("Ann")
-    async with house.life():
-        asked = await ann.mentions_bot(slack.general, "helo")
-        await answered(slack, "helo", asked)
-        await ann.edits(asked, f"<@{slack.team.bot_user}> hello")
-        await slack.until(lambda: any(m.only_for == ann.id for m in slack.world.ephemeral))
-        offer = slack.world.ephemeral[-1]
-        await ann.presses(offer, "maru_again")
-        await answered(slack, "You said: hello", asked)
-        house.engine.script([Started("r"), gate, Text("done"), Completed()])
-        await ann.says(slack.general, "first", thread=asked)
-        await gate.reached.wait()
-        waiting = await ann.says(slack.general, "second", thread=asked)
-        await slack.delivered()
-        await ann.deletes(waiting)
-        await slack.delivered()
-        gate.open()
-        await answered(slack, "done", asked)
-    assert len(house.engine.requests) == 3
-
-
 async def test_files_go_both_ways(slack: FakeSlack, house: SlackHouse) -> None:
     """A file alone is a question; what the model made is in the thread."""
     ann = slack.person("Ann")
