@@ -54,6 +54,8 @@ class Inbound:
         elif body.get("type") == "message_action" and body.get("callback_id") == SHORTCUT:
             await self._hearing.learn({str(body["user"]["id"])})
             await self._hearing.say(about_this(body, self._workspace.reader))
+        elif body.get("type") == "app_rate_limited":
+            logger.error("Slack holds events back: more than 30,000 came in an hour; some are lost")
         elif "command" in body:
             await self._command(body)
 

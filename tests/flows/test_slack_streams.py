@@ -130,6 +130,22 @@ async def test_a_stream_is_full_before_slack_says_so(slack: FakeSlack, house: Sl
     assert not slack.routes.refusals
 
 
+async def test_slacks_stop_button_ends_a_stream_where_it_stands(slack: FakeSlack, house: SlackHouse) -> None:
+    """What was said stays, and the message says that it was stopped."""
+    gate = Gate()
+    house.engine.script([Started("r"), Text("As far as here. "), gate, Text("Not any more."), Completed()])
+    ann = slack.person("Ann")
+    async with house.life():
+        asked = await ann.mentions_bot(slack.general, "go on")
+        await slack.until(lambda: any(m.streaming and m.text for m in slack.reads(slack.general, asked)))
+        await ann.presses_stop(asked)
+        await answered(slack, "Stopped.", asked)
+        await slack.until(lambda: slack.sessions.sessions[slack.general.id, asked.ts].status == "active")
+    (text,) = texts(slack, asked)
+    assert text.startswith("As far as here.")
+    assert "Not any more" not in text
+
+
 async def test_a_conversation_has_its_question_for_a_title(slack: FakeSlack, house: SlackHouse) -> None:
     """By agent sessions, or in the older way where Slack does not know those."""
     ann = slack.person("Ann")
