@@ -30,6 +30,7 @@ from bot.messages import Attachment, Author, Person, Quoted
 from bot.ports import Archive, Parts, Receive
 from bot.turns import Turn
 
+LOOK_AGAIN = 600.0  # seconds between looks for what was missed, where Slack delivers by HTTP
 MEETING = 3.0  # seconds that connecting waits for the names of people
 
 
@@ -141,8 +142,10 @@ class SlackAdapter:
                 await self._socket.keep()
             else:
                 self._bolt = app
-                connected()
-                await asyncio.Event().wait()
+                while True:
+                    # Nobody says when Slack could not reach us for so long that it gave up.
+                    connected()
+                    await self._clock.sleep(LOOK_AGAIN)
         finally:
             self._socket = self._bolt = None
 

@@ -100,6 +100,21 @@ async def test_a_mention_alone_is_answered_all_the_same(slack: FakeSlack, house:
         await answered(slack, "You said: hello", asked)
 
 
+async def test_what_slack_gave_up_to_deliver_by_http_is_found(tmp_path: Path) -> None:
+    """Maru lives on, and nobody tells it that its address was not reached."""
+    clock = ManualClock()
+    async with FakeSlack(clock=clock) as slack:
+        house = SlackHouse(tmp_path, slack, clock=clock, http=True)
+        ann = slack.person("Ann")
+        async with house.life():
+            async with slack.outage():
+                asked = await ann.writes("is anybody there?")
+                await clock.advance(400)
+                assert slack.delivery.parcels[-1].lost
+            async with clock.passing(10):
+                await answered(slack, "is anybody there?", asked, ann.dm)
+
+
 async def test_after_an_hour_without_a_network_everybody_is_answered(tmp_path: Path) -> None:
     """In Maru's threads, in direct messages and where it is mentioned; what is older than an hour is not."""
     clock = ManualClock()
