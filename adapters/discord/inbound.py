@@ -19,7 +19,7 @@ from adapters.discord.places import Origin, origin_of, place_of
 from adapters.discord.whispers import whisper
 from bot.attendance import Attendance
 from bot.errands import Errands
-from bot.errors import PlatformError
+from bot.errors import PlatformUnreachable
 from bot.gap import Gap
 from bot.messages import Edit, Receipt
 from bot.pace import Priority
@@ -27,6 +27,8 @@ from bot.ports import Archive, Parts, Receive
 from bot.texts import language_of, say
 
 logger = logging.getLogger(__name__)
+
+REGISTER_WAIT, REGISTER_WAIT_MOST = 5.0, 600.0  # seconds between tries to make the commands known
 
 
 class Inbound:
@@ -69,7 +71,7 @@ class Inbound:
             return
         if self._hidden(message):
             if spoken.addressed:
-                text = say("discord_hidden", language_of("", ""))
+                text = say("discord_hidden", language_of("", _locale(message)))
                 place, origin = place_of(spoken.message.conversation), origin_of(spoken.message.origin)
                 self._errands.later(whisper(self._link, place, origin, text))
             return
@@ -129,17 +131,21 @@ class Inbound:
         """Make the commands known, once in a life."""
         if self._registered:
             return
-        self._registered, application = True, self._link.application
-        try:
-            await self._link.call(
-                "commands",
-                "",
-                Priority.COURTESY,
-                lambda client: client.http.bulk_upsert_global_commands(application, commands()),
-            )
-        except PlatformError:
-            self._registered = False
-            raise
+        self._registered, application, wait = True, self._link.application, REGISTER_WAIT
+        while True:
+            try:
+                await self._link.call(
+                    "commands",
+                    "",
+                    Priority.COURTESY,
+                    lambda client: client.http.bulk_upsert_global_commands(application, commands()),
+                )
+            except PlatformUnreachable as error:
+                logger.warning("the slash commands are not known to Discord yet: %s", error)
+                await self._link.clock.sleep(max(wait, error.after))
+                wait = min(wait * 2, REGISTER_WAIT_MOST)
+            else:
+                return
 
     async def _catch_up(self, shard: int) -> None:
         try:
@@ -184,3 +190,8 @@ class Inbound:
 
     async def interacted(self, interaction: discord.Interaction) -> None:
         await self._gestures.take(interaction)
+
+
+def _locale(message: discord.Message) -> str:
+    """That of the server: a message has none of its own."""
+    return str(message.guild.preferred_locale) if message.guild else ""

@@ -96,9 +96,10 @@ class Link:
                 raise PlatformUnreachable(f"{method}: the token is not valid any more", REVOKED) from error
             if isinstance(error, discord.Forbidden):
                 self.refusals.forbidden(method, channel)
+            if error.status == TOO_MANY and not error.code:
+                # Not Discord's own, or it would have been waited out: Cloudflare looks at the whole address.
+                self.refusals.fall_silent(CLOUDFLARE)
             raise _said(method, error) from error
-        except discord.RateLimited as error:
-            raise PlatformUnreachable(f"{method}: rate limited", error.retry_after) from error
         except (aiohttp.ClientError, TimeoutError, OSError, asyncio.IncompleteReadError) as error:
             raise PlatformUnreachable(f"{method}: {str(error) or type(error).__name__}") from error
         except RuntimeError as error:

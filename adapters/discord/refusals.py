@@ -27,18 +27,26 @@ class Refusals:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._all: deque[float] = deque()  # when
+        self._silent_until = float("-inf")  # as the clock elapses
         self._forbidden: defaultdict[tuple[str, str], deque[float]] = defaultdict(deque)
 
     def check(self, method: str, channel: str) -> None:
         """Raise PlatformUnreachable when nothing may be asked now, PlatformGone when this may not."""
         if len(self._recent(self._all)) >= MOST:
             raise PlatformUnreachable(f"{method}: too much was refused", self._wait(self._all))
+        if (left := self._silent_until - self._clock.elapsed()) > 0.0:
+            raise PlatformUnreachable(f"{method}: Discord's network refuses this address", left)
         if (method, channel) in self._forbidden:
             refused = self._recent(self._forbidden[method, channel])
             if not refused:
                 del self._forbidden[method, channel]
             elif len(refused) >= SAME:
                 raise StillForbidden(f"{method}: forbidden {SAME} times, not asked again for a while")
+
+    def fall_silent(self, seconds: float) -> None:
+        """The network in front of Discord refuses the whole address for a while."""
+        logger.error("Discord's network refuses this address; asking nothing for %.0f s", seconds)
+        self._silent_until = self._clock.elapsed() + seconds
 
     def forbidden(self, method: str, channel: str) -> None:
         """Maru lacks the permission for this there."""

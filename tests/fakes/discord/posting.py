@@ -3,7 +3,7 @@
 import re
 
 from tests.fakes.discord import components
-from tests.fakes.discord.calls import Call
+from tests.fakes.discord.calls import REQUEST_LIMIT, Call
 from tests.fakes.discord.pings import mention
 from tests.fakes.discord.shown import show_event
 from tests.fakes.discord.wire import DiscordError, Json, invalid, made_at
@@ -35,6 +35,7 @@ class Posting:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self.most_bytes = REQUEST_LIMIT  # of a file, whatever a guild's limit says
         self._nonces: dict[tuple[str, str], Message] = {}
 
     def post(self, channel: Channel, call: Call, body: Json | None = None) -> Message:
@@ -153,7 +154,7 @@ class Posting:
         guild = self.world.guilds.get(channel.guild)
         limit = guild.file_limit if guild else DEFAULT_FILE_LIMIT
         for number, (name, content, media_type) in call.files.items():
-            if len(content) > limit:
+            if len(content) > min(limit, self.most_bytes):
                 raise DiscordError(413, 40005, "Request entity too large")
             told = names.get(number, {})
             kept.append(
