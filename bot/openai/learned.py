@@ -18,12 +18,9 @@ class Learned:
     _refused: dict[str, set[str]] = field(default_factory=dict)  # model -> parameters it does not take
     _level: dict[str, int] = field(default_factory=dict)  # model -> index into BUDGETS that fitted
 
-    def refused(self, model: str, parameter: str) -> bool:
-        """Remember a parameter; False when it was known already, so that leaving it out does not help."""
-        known = self._refused.setdefault(model, set())
-        new = parameter not in known
-        known.add(parameter)
-        return new
+    def refused(self, model: str, parameter: str) -> None:
+        """Remember a parameter, or a type of tool, that the model's server does not take."""
+        self._refused.setdefault(model, set()).add(parameter)
 
     def accepted(self, model: str, body: Json) -> Json:
         """The body without what the model's server does not take."""

@@ -38,6 +38,7 @@ class Preparation:
         self._whole = False  # the hosted copy lacks this turn's earlier steps
         self._level = service.learned.level(model)
         self._repairs = 0
+        self._left_out: set[str] = set()  # parameters and tools that were refused in this step
         self._renewed = False  # the container that this step began with was let go
         self._filled = False  # the hosted copy was filled anew in this step
         self._aligned = False
@@ -140,8 +141,12 @@ class Preparation:
         if self._repairs > MOST_REPAIRS:
             return False
         if refused := error.refused or error.refused_tool:
+            # Another step may have learnt it since this one asked: what counts is what this one left out.
+            helps = refused not in self._left_out
+            self._left_out.add(refused)
+            self._service.learned.refused(self._model, refused)
             logger.info("%s does not take %s; going on without", self._model, refused)
-            return self._service.learned.refused(self._model, refused)
+            return helps
         if error.too_long:
             return await self._shorten()
         if self.tools.without(error):

@@ -1,5 +1,6 @@
 """Tools that the service runs itself: searching the web and drawing."""
 
+import asyncio
 import base64
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -172,6 +173,16 @@ async def test_a_model_without_a_tool_answers_without_it(talk: Talk, fake: FakeO
     assert (await talk.ask("hello")).text == "You said: hello"
     await talk.ask("hello again")
     assert [missing in types(request) for request in fake.requests] == [True, False, False]
+
+
+async def test_several_who_ask_at_once_all_learn_that_a_tool_is_missing(talk: Talk, fake: FakeOpenAI) -> None:
+    """What one of them was told, the others have asked for already."""
+    fake.model.lacks = {"web_search", "image_generation"}
+    for number in range(5):
+        await talk.receive(talk.message(f"hello {number}", conversation=f"web:{number}"))
+    turns = await talk.store.turns.claim(5, ["web"])
+    told = await asyncio.gather(*(talk.lead(turn, retry=False) for turn in turns))
+    assert sorted(one.text for one in told) == [f"You said: hello {number}" for number in range(5)]
 
 
 async def test_searches_and_pictures_are_counted(talk: Talk, fake: FakeOpenAI) -> None:
