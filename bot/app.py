@@ -142,6 +142,7 @@ class App:
         core = self.core
         # Before anything is deleted: what lies there is paid for.
         await core.ledger.measure()
+        await core.library.sweep()
         if orphans := await core.remotes.orphans():
             gone = await core.engine.forget(orphans)
             await core.remotes.gone(gone)

@@ -69,7 +69,7 @@ async def started(settings: Settings, lock: Lock, *, chat_only: bool = False) ->
         )
         look = partial(warn, assistants, functions, variables)
         look()
-        library = library_of(settings, store, files, clock)
+        library = await library_of(settings, store, files, clock)
         marks = Shown()
         engine = await _engine(settings, store, files, library, clock, marks=marks, variables=variables)
         app: App | None = None

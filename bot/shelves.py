@@ -6,8 +6,10 @@ from contextlib import asynccontextmanager
 from bot.clock import Clock
 from bot.files import Files
 from bot.knowledge.hybrid import Hybrid
-from bot.knowledge.library import BUILTIN, Library
+from bot.knowledge.library import BUILTIN, HOSTED, LOCAL, Library
+from bot.knowledge.ports import Index
 from bot.openai.embeddings import OpenAIEmbedder
+from bot.openai.vector_stores import VectorStoreIndex
 from bot.ports import Collection
 from bot.settings import Settings, shown
 from storage.sqlite.index import SqliteIndex
@@ -19,7 +21,7 @@ async def opened(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Store,
     """The store and its library, for a command that may work beside a Maru that runs."""
     store = await Store.open(settings.database, clock)
     try:
-        library = library_of(settings, store, Files(settings.file_folder), clock)
+        library = await library_of(settings, store, Files(settings.file_folder), clock)
         try:
             yield store, library
         finally:
@@ -28,21 +30,29 @@ async def opened(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Store,
         await store.close()
 
 
-def library_of(settings: Settings, store: Store, files: Files, clock: Clock) -> Library:
+async def library_of(settings: Settings, store: Store, files: Files, clock: Clock) -> Library:
     """Every index that is set up, and the built-in collection."""
     folder = settings.folder("knowledge").absolute()
-    local = _local(settings, store, clock)
+    indexes: dict[str, Index] = {LOCAL: _local(settings, store, clock)}
+    if not settings.offline:
+        indexes[HOSTED] = VectorStoreIndex(
+            api_key=shown(settings.openai_api_key),
+            base_url=settings.openai_base_url,
+            secret=await store.secret("people"),
+            uploads=store.uploads,
+            remotes=store.remotes,
+            clock=clock,
+        )
     return Library(
-        {"local": local},
+        indexes,
         store.collections,
         files,
         clock,
         builtin=Collection(BUILTIN, sources=(str(folder),)),
-        closing=[local.close] if isinstance(local, Hybrid) else [],
     )
 
 
-def _local(settings: Settings, store: Store, clock: Clock) -> Hybrid | SqliteIndex:
+def _local(settings: Settings, store: Store, clock: Clock) -> Index:
     """The index on this machine; it searches by meaning too when there is a model for that."""
     index = SqliteIndex(store.database)
     if not settings.embeddings_model:

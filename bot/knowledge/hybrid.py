@@ -53,6 +53,9 @@ class Hybrid:
     async def collections(self) -> Sequence[str]:
         return await self._index.collections()
 
+    async def sweep(self) -> None:
+        await self._index.sweep()
+
     async def search(self, query: str, collections: Collection[str], limit: int) -> Sequence[Passage]:
         # Another process may have changed documents, or the server may be back.
         if self._clock.elapsed() - self._looked >= PAUSE:
@@ -82,6 +85,7 @@ class Hybrid:
             self._filling.cancel()
             await asyncio.wait([self._filling])
         await self._embedder.close()
+        await self._index.close()
 
     async def _near(self, query: str, collections: Collection[str]) -> Sequence[Passage]:
         if not query.strip() or not collections or self._clock.elapsed() < self._slow_until:

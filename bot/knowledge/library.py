@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
 from collections.abc import Collection as Several
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from itertools import chain, zip_longest
@@ -20,6 +20,7 @@ from bot.knowledge.sync import Follower
 from bot.ports import Addition, Collection, Collections
 
 LOCAL = "local"  # the backend that is always there, and keeps what people attach
+HOSTED = "openai"  # the backend of vector stores
 BUILTIN = "handbook"  # the collection of MARU_KNOWLEDGE
 TURN = 0.05  # seconds between two tries while somebody else syncs a collection
 PATIENCE = 3.0  # seconds that a search waits for what changed, and a removal for a sync; then they do without
@@ -43,19 +44,14 @@ class Library:
         *,
         builtin: Collection | None = None,
         patience: float = PATIENCE,
-        closing: Sequence[Callable[[], Awaitable[None]]] = (),
     ) -> None:
-        """`indexes` are by the name of their backend; `patience` is in seconds.
-
-        `closing` lets go of what the indexes hold open.
-        """
+        """`indexes` are by the name of their backend; `patience` is in seconds."""
         self._indexes = indexes
         self._rows = collections
         self._files = files
         self._clock = clock
         self._builtin = builtin
         self._patience = patience
-        self._closing = closing
         self._desk = Desk()
         self._followers: dict[str, Follower] = {}
         self._refreshing: asyncio.Task[None] | None = None
@@ -205,8 +201,12 @@ class Library:
             self._refreshing.cancel()
             await asyncio.wait([self._refreshing])
         await self._desk.rest()
-        for close in self._closing:
-            await close()
+        await asyncio.gather(*(index.close() for index in self._indexes.values()))
+
+    async def sweep(self) -> None:
+        """Let go of what a kill left behind, where collections are kept."""
+        for backend in {one.backend for one in await self.collections()} & self._indexes.keys():
+            await self._indexes[backend].sweep()
 
     async def _await_refresh(self) -> None:
         if self._refreshing is None or self._refreshing.done():

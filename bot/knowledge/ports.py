@@ -132,6 +132,14 @@ class Index(Protocol):
         """The collections that have documents, in order."""
         ...
 
+    async def sweep(self) -> None:
+        """Compare what is kept here with what is kept elsewhere, and let go of what one side alone knows."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...
+
     async def search(self, query: str, collections: Collection[str], limit: int) -> Sequence[Passage]:
         """What answers a question or has its words, the best first; in other collections nothing is found.
 

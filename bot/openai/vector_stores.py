@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 UPLOADING = 4  # files at a time
 LONGEST_QUERY = 4_000  # characters of a question that are sent
 MOST_PIECES = 50  # of one search; the service gives no more
+ALIVE = 300.0  # seconds for which a store that was there is taken to be there
 ATTRIBUTE = 512  # characters of an attribute
 
 log = logging.getLogger(__name__)
@@ -58,6 +59,7 @@ class VectorStoreIndex:
         self._clock = clock
         self._room = asyncio.Semaphore(UPLOADING)
         self._lock = asyncio.Lock()  # over which stores there are
+        self._alive_at: dict[str, float] = {}  # store -> when it was last seen there, in seconds elapsed
         self._loading: asyncio.Task[tuple[Client, Batches]] | None = None
         self.mark = hmac.new(secret, b"knowledge", hashlib.sha256).hexdigest()[:10]
 
@@ -203,13 +205,20 @@ class VectorStoreIndex:
             return []
 
     async def _alive(self, store: str) -> bool:
+        """Asked now and then: a sync may look at a collection every few seconds."""
+        now = self._clock.elapsed()
+        if self._alive_at.get(store, -ALIVE) + ALIVE > now:
+            return True
         client, _ = await self._service()
         try:
-            return await patiently(self._clock, lambda: client.vectors.status(store)) != "expired"
+            alive = await patiently(self._clock, lambda: client.vectors.status(store)) != "expired"
         except ServiceError as error:
             if not error.missing:
                 raise
             return False
+        if alive:
+            self._alive_at[store] = now
+        return alive
 
     async def _service(self) -> "tuple[Client, Batches]":
         if self._loading is None:

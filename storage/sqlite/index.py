@@ -91,6 +91,12 @@ class SqliteIndex:
 
         return await self._database.read(work)
 
+    async def sweep(self) -> None:
+        """There is no other side."""
+
+    async def close(self) -> None:
+        """The database is closed by whoever opened it."""
+
     async def search(self, query: str, collections: Collection[str], limit: int) -> Sequence[Passage]:
         words = question(query)
         language = language_of(query)

@@ -11,7 +11,12 @@ SELECT 'file' AS kind, r.id, r.conversation AS owner, r.created_at, r.deleted_at
     (SELECT max(size) FROM files WHERE files.digest = r.digest) AS size  -- NULL: forgotten here
 FROM remote AS r WHERE r.kind = 'file' AND r.digest != ''
 """
-SOURCES = (FILES,)
+VECTOR_STORES = """
+SELECT 'vector_store' AS kind, id, collection AS owner, created_at, NULL AS deleted_at,
+    (SELECT sum(size) FROM uploads WHERE uploads.collection = vector_stores.collection) AS size
+FROM vector_stores
+"""
+SOURCES = (FILES, VECTOR_STORES)
 
 
 def m009_storage(connection: sqlite3.Connection) -> None:

@@ -36,7 +36,9 @@ def add(commands: Commands) -> None:
         help="search it only for this person or group, such as slack:T1/U1, and where nobody else reads; "
         "may be repeated; empty: for everybody",
     )
-    adding.add_argument("--backend", help="which index keeps it (default: local)")
+    adding.add_argument(
+        "--backend", help="which index keeps it: local (the default), or openai: uploaded to vector stores"
+    )
     adding.add_argument(
         "--every", type=float, metavar="MINUTES", help="sync it that often while Maru runs; 0: never"
     )

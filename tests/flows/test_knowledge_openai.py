@@ -1,0 +1,65 @@
+"""A collection in OpenAI's vector stores: from the command line to an answer with its sources."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.openai import FakeOpenAI
+from tests.fakes.openai.server import KEY
+from tests.fakes.processes import run_maru
+
+LEAVE = "---\nurl: https://wiki.example.com/leave\n---\n# Leave\n\n## Annual\n\n15 days for everybody.\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where Maru starts, with two documents and an assistant that searches them."""
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "leave.md").write_text(LEAVE)
+    (tmp_path / "docs" / "trains.md").write_text("# Trains\n\nTrains are booked by Mina.\n")
+    (tmp_path / "assistants").mkdir()
+    (tmp_path / "assistants" / "maru.toml").write_text('instructions = "Be kind."\nknowledge = ["docs"]\n')
+    return tmp_path
+
+
+@pytest.fixture
+async def fake() -> AsyncIterator[FakeOpenAI]:
+    async with FakeOpenAI() as fake:
+        yield fake
+
+
+async def maru(folder: Path, fake: FakeOpenAI, command: str, said: str = "", status: int = 0) -> str:
+    settings = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": fake.url, "MARU_PACE": "off"}
+    ended, told = await run_maru(folder, settings, command, said)
+    assert ended == status, told
+    return told
+
+
+async def test_a_collection_at_openai_from_the_first_to_the_last_command(
+    folder: Path, fake: FakeOpenAI
+) -> None:
+    """Uploaded once, searched there, and removed without leaving anything."""
+    fake.vector_stores.breaks = {"broken": "invalid_file"}
+    (folder / "docs" / "bad.md").write_text("broken")
+    await maru(folder, fake, "knowledge add docs ./docs --backend openai")
+    synced = await maru(folder, fake, "knowledge sync docs", status=1)
+    assert "docs: 2 read, 0 removed, 0 unchanged, 1 could not be used" in synced
+    assert "bad.md: cannot be indexed by OpenAI (invalid_file)." in synced
+    assert fake.vector_stores.paths == {"docs": ["leave.md", "trains.md"]}
+    (folder / "docs" / "bad.md").unlink()
+    (folder / "docs" / "trains.md").write_text("# Trains\n\nTrains are booked by Jun.\n")
+    assert "docs: 1 read, 0 removed, 1 unchanged" in await maru(folder, fake, "knowledge sync docs")
+    found = await maru(folder, fake, "knowledge search trains --collection docs")
+    assert "booked by Jun" in found
+    assert "Mina" not in found
+    await maru(folder, fake, "knowledge remove docs")
+    assert not fake.vector_stores.all
+    assert not fake.uploads.all
+
+
+async def test_without_a_key_it_is_told_what_is_missing(folder: Path, fake: FakeOpenAI) -> None:
+    await maru(folder, fake, "knowledge add docs ./docs --backend openai")
+    ended, told = await run_maru(folder, {}, "knowledge sync docs")
+    assert ended
+    assert "docs is kept by openai, which is not set up here" in told
