@@ -6,10 +6,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from adapters.slack.api import SlackRefused
 from adapters.slack.places import Place, place_of
 from adapters.slack.workspace import Workspace
 from bot.clock import Clock
-from bot.errors import PlatformError, StoreError
+from bot.errors import PlatformError, PlatformGone, StoreError
 from bot.gap import Gap
 from bot.pace import Priority
 from bot.ports import Archive
@@ -69,7 +70,7 @@ class Missed:
         except PlatformError as error:
             logger.info("not everything that was missed could be looked at: %s", error)
         except StoreError:
-            logger.exception("what was missed cannot be kept; Slack delivers some of it again")
+            logger.exception("what was missed cannot be kept")
         self._gap.close()
 
     async def _channels(self) -> Sequence[Place]:
@@ -84,14 +85,7 @@ class Missed:
         known = await self._archive.conversations(f"slack:{self._workspace.team}/", THREADS)
         threads = {one.conversation: place_of(one.conversation) for one in known}
         for channel in answer["channels"]:
-            said = await self._workspace.api.call(
-                "conversations.history",
-                Priority.COURTESY,
-                channel=channel["id"],
-                oldest=f"{self._since:.6f}",
-                limit=PAGE,
-            )
-            for message in reversed(said["messages"]):
+            for message in await self._history(str(channel["id"])):
                 place = Place(self._workspace.team, channel["id"], message.get("thread_ts") or message["ts"])
                 if float(message.get("latest_reply") or 0) >= self._since or place.thread_ts != message["ts"]:
                     threads.setdefault(place.conversation, place)
@@ -99,6 +93,21 @@ class Missed:
                 if place.thread_ts == message["ts"]:
                     await self._hear(_event(message, channel["id"], _kind(channel)), "")
         return list(threads.values())[:THREADS]
+
+    async def _history(self, channel: str) -> Sequence[Json]:
+        """What was said in a channel, oldest first; nothing where Slack does not show it."""
+        try:
+            said = await self._workspace.api.call(
+                "conversations.history",
+                Priority.COURTESY,
+                channel=channel,
+                oldest=f"{self._since:.6f}",
+                limit=PAGE,
+            )
+        except (PlatformGone, SlackRefused) as error:
+            logger.info("what was missed in a channel cannot be looked at: %s", error)
+            return ()
+        return list(reversed(said["messages"]))
 
     async def _thread(self, place: Place, priority: Priority = Priority.COURTESY) -> None:
         said = await self._workspace.api.call(
@@ -109,10 +118,14 @@ class Missed:
             oldest=f"{self._since:.6f}",
             limit=PAGE,
         )
-        begun = await self._archive.begun(place.conversation)
-        for message in said["messages"]:
-            if float(message["ts"]) >= self._since:
-                await self._hear(_event(message, place.channel, "im" if place.direct else "channel"), begun)
+        kind = "im" if place.direct else "channel"
+        try:
+            begun = await self._archive.begun(place.conversation)
+            for message in said["messages"]:
+                if float(message["ts"]) >= self._since:
+                    await self._hear(_event(message, place.channel, kind), begun)
+        except StoreError:
+            logger.exception("what was missed in a thread cannot be kept")
 
 
 def _event(message: Json, channel: str, kind: str) -> Json:

@@ -9,6 +9,7 @@ import pytest
 from tests.fakes.clock import ManualClock
 from tests.fakes.processes import until
 from tests.fakes.slack import FakeSlack
+from tests.fakes.slack.wire import SlackError
 from tests.fakes.slack_house import SlackHouse, answered, texts
 
 
@@ -57,6 +58,17 @@ async def test_what_cannot_be_read_holds_nobody_up(slack: FakeSlack, house: Slac
     async with house.life():
         await ann.says(slack.general, "go on", thread=asked)
         await answered(slack, "You said: go on", asked)
+
+
+async def test_a_channel_that_cannot_be_read_hides_no_other(slack: FakeSlack, house: SlackHouse) -> None:
+    """Slack shows the history of #general no more; a direct message is found all the same."""
+    ann = slack.person("Ann")
+    slack.delivery.dark = True
+    asked = await ann.writes("are you there?")
+    slack.delivery.dark = False
+    slack.routes.fails_next["conversations.history"] = [SlackError("not_in_channel")]
+    async with house.life():
+        await answered(slack, "are you there?", asked, ann.dm)
 
 
 async def test_what_was_said_before_maru_came_is_not_answered_later(
