@@ -44,7 +44,13 @@ class SlackReply:
             clock=clock,
         )
         self._status = Status(
-            workspace.api, place, origin, self._language, title=title_of(turn), told=self._surface.tell
+            workspace.api,
+            place,
+            origin,
+            self._language,
+            title=title_of(turn),
+            told=self._surface.tell,
+            clock=clock,
         )
         self._posted = PostedReply(
             turn=turn, surface=self._surface, parts=parts, limits=LIMITS, render=self._render, clock=clock

@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from adapters.slack.api import Api
 from adapters.slack.places import Origin, Place
+from bot.clock import Clock
 from bot.events import Activity
 from bot.texts import Language
 from bot.wording import activity
@@ -27,10 +28,11 @@ class Status:
         *,
         title: str,
         told: Callable[[], Awaitable[None]],
+        clock: Clock,
     ) -> None:
         """`title` names a conversation that begins; `told` is called whenever something else is done."""
         self._api, self._place, self._origin, self._language = api, place, origin, language
-        self._title, self._told = title, told
+        self._title, self._told, self._clock = title, told, clock
         self._doing: Activity | None = None
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -65,9 +67,16 @@ class Status:
             doing = self._doing
             await self._say(activity(doing, self._language)[:STATUS_CHARS] if doing else "")
             await self._told()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(REFRESH):
-                    await self._changed.wait()
+            await self._due()
+
+    async def _due(self) -> None:
+        """Return once something else is done, or what is shown is about to go out."""
+        waits = [asyncio.create_task(self._changed.wait()), asyncio.create_task(self._clock.sleep(REFRESH))]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
 
     async def _say(self, text: str) -> None:
         if text or self._shown:

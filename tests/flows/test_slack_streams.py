@@ -108,6 +108,29 @@ async def test_a_stream_is_left_before_slack_ends_it(tmp_path: Path) -> None:
         assert not slack.routes.refusals
 
 
+async def test_the_status_says_what_is_done_for_as_long_as_it_takes(tmp_path: Path) -> None:
+    """Slack takes it away after two minutes, and when Maru writes; at the end nothing is left of it."""
+    clock = ManualClock()
+    async with FakeSlack(clock=clock) as slack:
+        house = SlackHouse(tmp_path, slack, clock=clock)
+        gate = Gate()
+        house.engine.script([Started("r"), Activity("python"), gate, Text("42"), Completed()])
+        ann = slack.person("Ann")
+        async with house.life():
+            asked = await ann.mentions_bot(slack.general, "compute")
+            place = (slack.general.id, asked.ts)
+            await slack.until(lambda: "Python" in slack.sessions.status(place))
+            said = slack.routes.counts["assistant.threads.setStatus"]
+            await clock.advance(100)
+            await slack.until(lambda: slack.routes.counts["assistant.threads.setStatus"] > said)
+            await clock.advance(100)
+            assert "Python" in slack.sessions.status(place)
+            gate.open()
+            await answered(slack, "42", asked)
+            await slack.until(lambda: slack.sessions.sessions[place].status == "active")
+            assert slack.sessions.status(place) == ""
+
+
 async def test_a_stream_is_full_before_slack_says_so(slack: FakeSlack, house: SlackHouse) -> None:
     """The answer goes on in further streams; together they are the answer, and nothing is refused."""
     words = [f"word{number}" for number in range(4_000)]
