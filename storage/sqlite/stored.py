@@ -11,10 +11,11 @@ SELECT 'file' AS kind, r.id, r.conversation AS owner, r.created_at, r.deleted_at
     (SELECT max(size) FROM files WHERE files.digest = r.digest) AS size  -- NULL: forgotten here
 FROM remote AS r WHERE r.kind = 'file' AND r.digest != ''
 """
+# A vector store costs by what its files take there, so each of them is measured for itself.
 VECTOR_STORES = """
-SELECT 'vector_store' AS kind, id, collection AS owner, created_at, NULL AS deleted_at,
-    (SELECT sum(size) FROM uploads WHERE uploads.collection = vector_stores.collection) AS size
-FROM vector_stores
+SELECT 'vector_store' AS kind, file AS id, 'knowledge:' || collection AS owner, created_at,
+    NULL AS deleted_at, size
+FROM uploads WHERE ready
 """
 SOURCES = (FILES, VECTOR_STORES)
 

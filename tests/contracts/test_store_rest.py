@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from bot.events import File
+from bot.knowledge.ports import Document, Upload
 from bot.ports import Part, Remote, Stored
 from storage.sqlite.store import Store
 from tests.fakes.clock import ManualClock
@@ -156,3 +157,24 @@ async def test_a_conversation_begins_with_its_first_position(store: Store) -> No
     await store.inbox.receive(message("later", 2))
     await store.inbox.receive(message("first", 1))
     assert await store.archive.begun(ROOM) == "00000001"
+
+
+async def test_what_lies_in_vector_stores_is_measured_file_by_file(store: Store, clock: ManualClock) -> None:
+    """From when it is there until it is replaced or removed."""
+    begun = clock.now()
+    document = Document("rules.md", "d" * 64, "Rules", "en", ())
+    await store.uploads.open("docs", "vs_1")
+    await store.uploads.add(Upload("file-1", "docs", document))
+    await store.ledger.measure()
+    assert await store.ledger.stored(0.0) == []
+    await store.uploads.settle("file-1", 1_000)
+    await clock.advance(100)
+    await store.uploads.add(Upload("file-2", "docs", document))
+    await store.uploads.settle("file-2", 2_000)
+    await store.ledger.measure()
+    await clock.advance(100)
+    await store.uploads.close("docs")
+    await store.ledger.measure()
+    assert await store.ledger.stored(0.0) == [
+        Stored("vector_store", "knowledge:docs", 2_000, begun + 100, begun + 200)
+    ]
