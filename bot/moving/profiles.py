@@ -104,8 +104,8 @@ def _resources(old: OldAssistant, name: str) -> Iterator[str]:
     if SEARCH & {tool.type for tool in old.tools}:
         held = f" They were in {', '.join(stores)}." if stores else ""
         yield (
-            f"file_search: it searches the collection {name} now. Put the original documents into it "
-            f"(docs/knowledge.md); until then nothing is found.{held}"
+            f"file_search: it searches the collection {name} now. Put the original documents into it: "
+            f"`maru knowledge add {name} FOLDER`. Until then nothing is found.{held}"
         )
     if stores:
         yield f"{', '.join(stores)}: stays at OpenAI and costs money there until you delete it."

@@ -131,6 +131,7 @@ def test_tools_and_functions_are_taken_over() -> None:
     assert assistant.functions == ("get_order",)
     assert assistant.knowledge == ("helper",)
     assert "vs_1: stays at OpenAI and costs money" in told
+    assert "`maru knowledge add helper FOLDER`" in told
     assert "file-1: stays at OpenAI" in told
     assert "get-order: is called get_order now" in told
     assert moved(tools=[])[0].tools == ()
