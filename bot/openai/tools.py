@@ -1,8 +1,8 @@
 """The tools that a step offers, and those that an assistant wants and cannot have here."""
 
 import json
+import re
 from collections.abc import Collection, Mapping
-from http import HTTPStatus as Status
 
 from bot.mcp import McpServer
 from bot.openai.errors import ServiceError
@@ -15,7 +15,6 @@ from bot.texts import Language, say
 HOSTED = {"web": "web_search", "pictures": "image_generation", "python": "code_interpreter"}
 PREVIEWS = 2  # of a picture while it is drawn; each costs some tokens
 NAMES = {"web": "searching the web", "pictures": "drawing pictures", "python": "running Python"}
-DENIED = {Status.UNAUTHORIZED, Status.FORBIDDEN}
 
 
 class Tools:
@@ -65,7 +64,7 @@ class Tools:
         server = self._assistant.server(error.failed_server)
         if server is None or server.label in self._unasked:
             return False
-        denied = any(str(int(status)) in error.message for status in DENIED)
+        denied = re.search(r"status code: (401|403)\b", error.message)
         self._leave_out(server.label, "server_refused" if denied else "server_unreachable")
         return True
 

@@ -62,7 +62,7 @@ async def test_a_long_answer_is_split_and_only_its_end_has_buttons(
     code = "```py\n" + "print(1)\n" * 500 + "```"
     house.engine.script([Started("r"), Text(f"Look:\n\n{code}\n\nDone."), Completed()])
     async with house.life():
-        asked = await ann.mentions_bot(discord.general, "code")
+        asked = await ann.mentions_bot(discord.general, "an example")
         await finished(discord, asked.id)
     parts = [seen for seen in discord.reads(asked.id) if seen.author == "Maru"]
     assert len(parts) > 2
