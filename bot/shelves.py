@@ -67,6 +67,4 @@ def _local(settings: Settings, store: Store, clock: Clock) -> Index:
         base_url=settings.embeddings_url or settings.openai_base_url,
         model=settings.embeddings_model,
     )
-    hybrid = Hybrid(index, SqliteVectors(store.database), embedder, clock)
-    hybrid.fill()
-    return hybrid
+    return Hybrid(index, SqliteVectors(store.database), embedder, clock)

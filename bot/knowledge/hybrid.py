@@ -24,8 +24,8 @@ log = logging.getLogger(__name__)
 class Hybrid:
     """The `Index` port over another index, with vectors beside it.
 
-    Vectors are made in the background after documents changed and at start, so a passage is found by
-    its words at once and by its meaning soon after. While the server is away, words alone decide.
+    Vectors are made in the background, from the first search or change on, so a passage is found by its
+    words at once and by its meaning soon after. While the server is away, words alone decide.
     """
 
     def __init__(self, index: Index, vectors: Vectors, embedder: Embedder, clock: Clock) -> None:

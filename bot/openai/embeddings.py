@@ -12,17 +12,19 @@ if TYPE_CHECKING:
     from bot.openai.client import Client
 
 TIMEOUT = 120.0  # seconds for a batch: a model on a processor takes its time
-LONGEST = 8_000  # characters of a text, which is what models take; the beginning says what it is about
+LONGEST, SHORTEST = 8_000, 500  # characters of a text: as many as the model takes, and no fewer
+TOO_LONG = {400, 413, 422}  # what servers answer to a text that is longer than their model takes
 
 
 class OpenAIEmbedder:
-    """The `Embedder` port."""
+    """The `Embedder` port. Of a text that is too long for the model, the beginning counts."""
 
     def __init__(self, *, api_key: str, base_url: str, model: str) -> None:
         """An empty `base_url` is OpenAI's."""
         self._api_key = api_key
         self._base_url = base_url
         self._model = model
+        self._longest = LONGEST  # as far as is known
         self._client: Client | None = None
 
     @property
@@ -30,9 +32,19 @@ class OpenAIEmbedder:
         return self._model
 
     async def embed(self, texts: Sequence[str]) -> Sequence[Vector]:
+        vectors = await self._tried(texts)
+        if len(vectors) != len(texts) or len({len(vector) for vector in vectors}) != 1:
+            raise EmbeddingsUnavailable(f"{self._model} did not give one vector for each text.")
+        return vectors
+
+    async def _tried(self, texts: Sequence[str]) -> list[list[float]]:
+        cut = [text[: self._longest] for text in texts]
         try:
-            vectors = await self._connected().embed(self._model, [text[:LONGEST] for text in texts], TIMEOUT)
+            return await self._connected().embed(self._model, cut, TIMEOUT)
         except ServiceError as error:
+            if error.status in TOO_LONG and self._longest > SHORTEST and max(map(len, cut)) > SHORTEST:
+                self._longest = max(max(map(len, cut)) // 2, SHORTEST)
+                return await self._tried(texts)
             raise EmbeddingsUnavailable(
                 f"the embeddings of {self._model} cannot be had ({error}). See MARU_EMBEDDINGS_MODEL, "
                 "MARU_EMBEDDINGS_URL and MARU_EMBEDDINGS_KEY.",
@@ -42,9 +54,6 @@ class OpenAIEmbedder:
             raise EmbeddingsUnavailable(
                 "what answers at MARU_EMBEDDINGS_URL is no server of embeddings."
             ) from error
-        if len(vectors) != len(texts) or len({len(vector) for vector in vectors}) != 1:
-            raise EmbeddingsUnavailable(f"{self._model} did not give one vector for each text.")
-        return vectors
 
     async def close(self) -> None:
         if self._client:

@@ -169,6 +169,21 @@ async def test_a_rate_limit_is_waited_out(
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
 
+async def test_of_a_text_that_is_too_long_for_the_model_the_beginning_counts(
+    tmp_path: Path, openai: FakeOpenAI
+) -> None:
+    """And the others are embedded whole; that is found out once."""
+    openai.embeddings.longest = 1_300
+    async with hybrid(tmp_path, openai) as index:
+        await index.replace("docs", document("a.md", "Short.", "Printable printers print prints. " * 100))
+        await index.filled()
+        await index.replace("docs", document("b.md", "Words. " * 1_000))
+        await index.filled()
+        assert sorted(map(len, embedded(openai))) == [14, 827, 827]
+        assert (await paths(index, "unprintably printished"))[:1] == ["a.md"]
+    assert openai.counts[EMBEDDINGS] == 5
+
+
 async def test_collections_stay_apart(tmp_path: Path, openai: FakeOpenAI) -> None:
     """Nearness opens no door; and many near passages elsewhere hide nothing here."""
     async with hybrid(tmp_path, openai) as index:

@@ -20,6 +20,7 @@ class Embeddings:
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, list[str]]] = []  # model, texts
+        self.longest = CHARACTERS
 
     async def create(self, request: web.Request) -> Json:
         body = json.loads(await request.read())
@@ -31,7 +32,7 @@ class Embeddings:
         texts = [texts] if isinstance(texts, str) else texts
         if not texts or len(texts) > INPUTS or not all(isinstance(text, str) and text for text in texts):
             raise ApiError(400, "'$.input' is invalid.", param="input")
-        if any(len(text) > CHARACTERS for text in texts):
+        if any(len(text) > self.longest for text in texts):
             raise ApiError(400, "This model's maximum context length is 8192 tokens.", param="input")
         if body.get("encoding_format") != "float":
             raise ApiError(400, "This server knows encoding_format 'float' alone.", param="encoding_format")
