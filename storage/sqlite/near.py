@@ -52,15 +52,16 @@ class Near:
         self._catch_up(connection)
         asked = np.asarray(vector, dtype=np.float32)
         asked = asked / (float(np.linalg.norm(asked)) or 1.0)
-        if not len(self._ids):
-            return {}
         wanted = [self._names[name] for name in collections if name in self._names]
         (rows,) = np.nonzero(np.isin(self._places, wanted))
         if len(rows) > CANDIDATES:
-            unlike = np.bitwise_count(self._signs[rows] ^ _signs((asked - self._middle)[None])[0])
+            signs = self._signs if len(rows) == len(self._signs) else self._signs[rows]
+            unlike = np.bitwise_count(signs ^ _signs((asked - self._middle)[None])[0])
             order = np.argpartition(unlike.sum(axis=1, dtype=np.int32), CANDIDATES)
             rows = rows[order[:CANDIDATES]]
         ids, vectors = _read(connection, self._ids[rows])
+        if 2 * len(ids) < len(rows):
+            self._clear()  # much of what is held went: the next search begins anew
         if not len(ids):
             return {}
         cosines = vectors @ asked
@@ -68,22 +69,28 @@ class Near:
         return {int(ids[at]): float(cosines[at]) for at in best if cosines[at] >= LEAST}
 
     def _catch_up(self, connection: sqlite3.Connection) -> None:
-        """Hold what is new; begin anew when that is as much as there was, or half of it is gone."""
-        (total,) = connection.execute(
-            "SELECT count(*) FROM vectors WHERE model = ? AND length(vector) = ?", self._of
-        ).fetchone()
-        if total > 2 * self._begun or 2 * total < len(self._ids):
+        """Hold what is new; once there is twice as much, its middle may be elsewhere, so begin anew."""
+        (newest,) = connection.execute("SELECT max(id) FROM vectors").fetchone()
+        if newest is None or newest <= self._seen:
+            return
+        self._hold(connection)
+        if len(self._ids) > 2 * self._begun:
             self._clear()
-            self._begun = total
+            self._hold(connection)
+            self._begun = len(self._ids)
+        self._seen = newest
+
+    def _hold(self, connection: sqlite3.Connection) -> None:
+        every, signs, codes = [self._ids], [self._signs], [self._places]
         for ids, places, vectors in self._new(connection):
             if not len(self._middle):
                 self._middle = self._mean(connection)
-            signs = _signs(vectors - self._middle)
-            codes = [self._names.setdefault(place, len(self._names)) for place in places]
-            self._ids = np.concatenate((self._ids, ids))
-            self._signs = np.concatenate((self._signs.reshape(-1, signs.shape[1]), signs))
-            self._places = np.concatenate((self._places, np.asarray(codes, dtype=np.int32)))
-            self._seen = int(ids[-1])
+            every.append(ids)
+            signs.append(_signs(vectors - self._middle))
+            names = [self._names.setdefault(place, len(self._names)) for place in places]
+            codes.append(np.asarray(names, dtype=np.int32))
+        self._ids, self._places = np.concatenate(every), np.concatenate(codes)
+        self._signs = np.concatenate([part for part in signs if len(part)] or signs)
 
     def _new(
         self, connection: sqlite3.Connection
