@@ -40,7 +40,7 @@ async def test_without_a_name_it_goes_into_the_built_in_collection(tmp_path: Pat
     async with FakeOpenAI() as fake, reading(tmp_path, fake, "handbook") as maru:
         said = await maru.command("지식 추가", ("휴가.md", "연차는 15일이에요.".encode()), LEAVE)
         assert said == "`handbook`에 더했어요: `휴가.md`, `leave.md`"
-        assert await found(maru, "연차", "handbook") == ["연차는 15일이에요."]
+        assert (await found(maru, "연차", "handbook"))[0] == "연차는 15일이에요."
 
 
 async def test_the_same_name_again_takes_the_place_of_the_first(tmp_path: Path) -> None:
