@@ -56,7 +56,7 @@ class Gestures:
             incoming = replace(
                 incoming, conversation=await self._conversation(interaction, incoming.conversation)
             )
-        if isinstance(incoming, Command) and incoming.argument.isdecimal():
+        if isinstance(incoming, Command) and incoming.name == "again" and incoming.argument.isdecimal():
             press = origin_of(incoming.origin).interaction
             if press:
                 self._link.wanted_again(int(incoming.argument), press)
