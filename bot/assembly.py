@@ -280,6 +280,8 @@ async def _engine(
         remotes=store.remotes,
         files=files,
         clock=clock,
+        uploads=store.uploads,
+        searches=store.searches,
         shown=marks,
         variables=variables,
     )

@@ -8,6 +8,11 @@ from bot.openai.sse import Json
 from bot.openai.tools import Tools
 from bot.ports import Request
 
+SEARCHING = """
+Before you answer anything about the team, its rules or its work, look into its documents with file search, \
+also in a conversation where you searched before. Cite what you take from them. When they do not answer the \
+question, say so instead of guessing."""
+
 
 def body(
     service: Service,
@@ -18,15 +23,23 @@ def body(
     conversation: str,
     items: Sequence[Json],
     container: str,
+    stores: Sequence[str] = (),
 ) -> Json:
     """Everything a step sends, without what this server has refused before.
 
+    Python runs in the container; without one the model may only ask for it. The service searches the
+    stores itself; the function for that comes besides where there is more to search.
     Instructions and tools come in the same order each time, so that the service finds them in its cache.
     """
     assistant, turn = request.assistant, request.turn
+    stores = stores if service.learned.takes(model, "file_search") else ()
     asked: Json = {
         "model": model,
-        "instructions": assistant.instructions + "\n" + FRAME + tools.lacking(),
+        "instructions": assistant.instructions
+        + "\n"
+        + FRAME
+        + (SEARCHING if stores else "")
+        + tools.lacking(),
         "input": list(items),
         "stream": True,
         "stream_options": {"include_obfuscation": False},
@@ -38,8 +51,10 @@ def body(
         asked |= {"conversation": conversation, "background": True, "store": True}
     else:
         asked |= {"store": False, "include": ["reasoning.encrypted_content"]}
+    if stores:
+        asked["include"] = [*asked.get("include", ()), "file_search_call.results"]
     if assistant.effort:
         asked["reasoning"] = {"effort": assistant.effort}
-    if offered := tools.offered(container):
+    if offered := tools.offered(container, stores):
         asked["tools"] = offered
     return service.learned.accepted(model, asked)

@@ -34,15 +34,26 @@ def plain(url: str) -> str:
     return re.sub(r"[?&]utm_source=[^&#]*(?=$|#)|utm_source=[^&#]*&", "", url)
 
 
-def cited(message: Message, content: int, annotation: Json) -> Citation | Written | None:
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A file that the service's own search found, cited by its id."""
+
+    file: str
+    name: str
+    position: int  # in the step's text
+    said: str  # what stands before it there, from the beginning of its message
+
+
+def cited(message: Message, content: int, annotation: Json) -> Citation | Cited | Written | None:
     """What an annotation of one content part says. None for kinds that mean nothing to people."""
     begin = message.parts.get(content, 0)
     place = message.start + begin
     match annotation.get("type"):
         case "file_citation":
             file = str(annotation["file_id"])
-            source = Source(file, str(annotation.get("filename") or file))
-            return Citation(source, place + int(annotation.get("index") or 0))
+            index = int(annotation.get("index") or 0)
+            said = message.text[: begin + index]
+            return Cited(file, str(annotation.get("filename") or file), place + index, said)
         case "url_citation":
             url = str(annotation["url"])
             source = Source(plain(url), str(annotation.get("title") or url), url=url)

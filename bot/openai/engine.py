@@ -11,7 +11,8 @@ from bot.clock import Clock
 from bot.events import Event
 from bot.files import Files
 from bot.knowledge.marks import Shown, cited
-from bot.ports import Remote, Remotes, Request, Threads
+from bot.knowledge.ports import Uploads
+from bot.ports import Remote, Remotes, Request, Searches, Threads
 from bot.turns import Turn
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ class OpenAIEngine:
         remotes: Remotes,
         files: Files,
         clock: Clock,
+        uploads: Uploads,
+        searches: Searches,
         shown: Shown | None = None,
         variables: Mapping[str, str] | None = None,
     ) -> None:
@@ -58,6 +61,8 @@ class OpenAIEngine:
         self._files = files
         self._clock = clock
         self._variables = variables or {}
+        self._uploads = uploads
+        self._searches = searches
         self._loading: asyncio.Task[Service] | None = None
         self._stops: dict[int, asyncio.Event] = {}  # by turn, from the first moment of a step
         self._steps: dict[int, Step] = {}
@@ -136,6 +141,8 @@ class OpenAIEngine:
             files=self._files,
             clock=self._clock,
             variables=self._variables,
+            uploads=self._uploads,
+            searches=self._searches,
         )
         return service
 

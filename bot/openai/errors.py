@@ -34,7 +34,7 @@ OPTIONAL = (
     "safety_identifier",
     "store",
 )
-TOOLS = ("code_interpreter", "web_search", "image_generation", "mcp")
+TOOLS = ("code_interpreter", "web_search", "image_generation", "file_search", "mcp")
 POISON = re.compile(
     r"No tool (output|call) found|without its required (following|preceding) item|Container is expired"
     r"|approval (request|response)"
@@ -140,6 +140,11 @@ class ServiceError(Exception):
     def store_gone(self) -> bool:
         """A vector store that the request named is not there any more."""
         return "ector store" in self.message and bool(re.search(r"expired|not found", self.message))
+
+    @property
+    def stores(self) -> set[str]:
+        """The vector stores that it is about."""
+        return set(re.findall(r"\bvs_\w+", self.message))
 
     @property
     def refused(self) -> str:

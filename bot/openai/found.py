@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from bot.knowledge.ports import Passage, Upload
+from bot.knowledge.terms import terms
 from bot.openai.sse import Json
 from bot.openai.uploaded import covered
 
@@ -41,6 +42,16 @@ def passages(
             key = (upload.collection, upload.document.path, number)
             found.setdefault(key, _passage(upload, number, piece.score))
     return list(found.values())[:limit]
+
+
+def nearest(words: str, found: Sequence[Passage]) -> Passage | None:
+    """The passage that shares most words with a statement; of equal ones the best that was found."""
+    said = set(terms(words).split())
+    return max(
+        found,
+        key=lambda passage: len(said & set(terms(f"{passage.place} {passage.text}").split())),
+        default=None,
+    )
 
 
 def _passage(upload: Upload, number: int, score: float) -> Passage:

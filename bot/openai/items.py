@@ -8,10 +8,12 @@ from bot.openai.sse import Json
 
 
 def kept(item: Json) -> Json:
-    """An item as the store keeps it: without nothings, and without the bytes of pictures."""
+    """An item as the store keeps it: without nothings, pictures and passages."""
     item = {key: value for key, value in item.items() if value is not None}
     if item["type"] == "image_generation_call":
         item.pop("result", None)
+    if item["type"] == "file_search_call":
+        item.pop("results", None)
     if item["type"] == "message":
         item["content"] = [
             {key: value for key, value in part.items() if key != "logprobs"}

@@ -15,12 +15,19 @@ class Learned:
 
     hosted: bool | None  # None: not known yet
     containers: bool = True  # until the server says that it has none
+    gone: set[str] = field(default_factory=set)  # vector stores that are not there any more
     _refused: dict[str, set[str]] = field(default_factory=dict)  # model -> parameters it does not take
     _level: dict[str, int] = field(default_factory=dict)  # model -> index into BUDGETS that fitted
 
     def refused(self, model: str, parameter: str) -> None:
         """Remember a parameter, or a type of tool, that the model's server does not take."""
         self._refused.setdefault(model, set()).add(parameter)
+
+    def lost(self, stores: set[str]) -> bool:
+        """Remember stores that are gone, until a sync has filled new ones; False when that was known."""
+        new = stores - self.gone
+        self.gone |= new
+        return bool(new)
 
     def accepted(self, model: str, body: Json) -> Json:
         """The body without what the model's server does not take."""

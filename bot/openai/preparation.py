@@ -141,14 +141,11 @@ class Preparation:
         if self._repairs > MOST_REPAIRS:
             return False
         if refused := error.refused or error.refused_tool:
-            # Another step may have learnt it since this one asked: what counts is what this one left out.
-            helps = refused not in self._left_out
-            self._left_out.add(refused)
-            self._service.learned.refused(self._model, refused)
-            logger.info("%s does not take %s; going on without", self._model, refused)
-            return helps
+            return self._leave_out(refused)
         if error.too_long:
             return await self._shorten()
+        if error.store_gone:
+            return self._service.learned.lost(error.stores)
         if self.tools.without(error):
             logger.warning("%s: goes on without an MCP server: %s", self._turn.reference, error)
             return True
@@ -157,8 +154,10 @@ class Preparation:
             self._renewed = True
             if await self._service.containers.expired(self._turn.conversation):
                 return True
-        if not self.conversation:
-            return False
+        return bool(self.conversation) and await self._mend_copy(error)
+
+    async def _mend_copy(self, error: ServiceError) -> bool:
+        """Change the hosted conversation so that the service goes on with it."""
         if error.conversation_gone:
             await self._fill(lost=True)
         elif error.poisoned or error.container_expired:
@@ -170,6 +169,15 @@ class Preparation:
         else:
             return False
         return True
+
+    def _leave_out(self, refused: str) -> bool:
+        """Go on without a parameter or tool; False when this step did so already."""
+        # Another step may have learnt it since this one asked: what counts is what this one left out.
+        helps = refused not in self._left_out
+        self._left_out.add(refused)
+        self._service.learned.refused(self._model, refused)
+        logger.info("%s does not take %s; going on without", self._model, refused)
+        return helps
 
     async def _shorten(self) -> bool:
         # A hosted conversation also holds thoughts and outcomes: filled anew it is shorter already.

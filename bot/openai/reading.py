@@ -1,9 +1,10 @@
 """What the events of one response mean for the draft. No input or output happens here."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from bot.events import Activity, Call, Event, Item, Restarted, Text, Usage
-from bot.openai.citations import Message, Written, cited
+from bot.openai.citations import Cited, Message, Written, cited
 from bot.openai.errors import ServiceError, stream_error
 from bot.openai.items import kept, usage_of, words_of
 from bot.openai.signs import Picture, begins, drawn, goes_on, ran
@@ -11,7 +12,16 @@ from bot.openai.sse import Json, dump
 
 COMMENTARY = 80  # characters of what the model says in passing that fit a status line
 
-Read = Event | Picture | Written
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the service's own search found in documents."""
+
+    query: str
+    results: tuple[Json, ...]
+
+
+Read = Event | Picture | Written | Cited | Found
 
 
 class Reading:
@@ -155,6 +165,9 @@ class Reading:
                 yield drawn(item)
             case "mcp_list_tools" if item.get("error"):
                 self.unlisted.append(item["server_label"])
+            case "file_search_call":
+                query = " ".join(map(str, item.get("queries") or ()))
+                yield Found(query, tuple(item.get("results") or ()))
             case "code_interpreter_call" if item.get("container_id"):
                 self.containers.add(item["container_id"])
                 yield from ran([item])

@@ -1,6 +1,7 @@
 """Compares what lies in vector stores with our rows, and lets go of what only one side knows."""
 
 import logging
+import re
 from http import HTTPStatus as Status
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 MINE = "maru"  # the key under which a store says which installation made it
 SETTLED = 3_600.0  # seconds after which nobody is still at work on a thing, and lists show it
+UPLOADED = re.compile(r"\.[0-9a-f]{10}\.md$")  # ends the name of a file that some installation uploaded
 NAME = 80  # characters of a file's name that are kept
 NO_STORES = {Status.NOT_FOUND, Status.METHOD_NOT_ALLOWED, Status.NOT_IMPLEMENTED}
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.clock import Clock
 from bot.files import Files
+from bot.knowledge.ports import Uploads
 from bot.openai.attached import Attached
 from bot.openai.client import Client
 from bot.openai.composer import Composer
@@ -16,7 +17,7 @@ from bot.openai.containers import Containers
 from bot.openai.errors import ServiceError
 from bot.openai.learned import Learned
 from bot.openai.threads import Upkeep
-from bot.ports import Remote, Remotes, Threads
+from bot.ports import Remote, Remotes, Searches, Threads
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +40,8 @@ class Service:
         files: Files,
         clock: Clock,
         variables: Mapping[str, str],
+        uploads: Uploads,
+        searches: Searches,
     ) -> None:
         """`variables` hold what MCP servers want to see, by the names that assistants give."""
         self.model = model
@@ -47,6 +50,8 @@ class Service:
         self.remotes = remotes
         self.files = files
         self.clock = clock
+        self.uploads = uploads
+        self.searches = searches
         self.learned = Learned(hosted)
         self.client = Client(api_key, base_url)
         self.attached = Attached(self.client, files, remotes)

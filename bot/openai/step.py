@@ -9,13 +9,14 @@ from typing import Literal
 
 from bot.events import Activity, Calls, Completed, Event, Note, Notice, Restarted, Started, Stopped, Usage
 from bot.openai.body import body
-from bot.openai.citations import Written
+from bot.openai.citations import Cited, Written
 from bot.openai.errors import ServiceError, failed
+from bot.openai.finds import Finds
 from bot.openai.made import Makings
 from bot.openai.opened import Opened
 from bot.openai.patience import Patience
 from bot.openai.preparation import Preparation
-from bot.openai.reading import Read
+from bot.openai.reading import Found, Read
 from bot.openai.service import Service
 from bot.openai.signs import Picture
 from bot.openai.stream import Stream
@@ -38,6 +39,7 @@ class Step:
         self._preparation = Preparation(service, request, thread, self._model)
         self._stream = Stream(service.client, self._patience, background=False, stored=False)
         self._makings = Makings(service, request.turn)
+        self._finds = Finds(service, request)
         self._opening: asyncio.Task[Opened] | None = None
         self._container = ""  # where the model's Python runs in it
         self._unseen = False  # a response was asked for whose end nobody saw yet
@@ -70,11 +72,8 @@ class Step:
             try:
                 async with aclosing(self._take_up(resume) if resume else self._ask()) as reads:
                     async for read in reads:
-                        if isinstance(read, Picture | Written):
-                            if made := await self._makings.take(read):
-                                yield made
-                        else:
-                            yield read
+                        if event := await self._meant(read):
+                            yield event
             except ServiceError as error:
                 # What cannot be taken up is asked for anew: that it was cut short is counted already.
                 anew, resume = bool(resume) and error.lost, ""
@@ -95,6 +94,19 @@ class Step:
                 for last in await self._ending():
                     yield last
                 return
+
+    async def _meant(self, read: Read) -> Event | None:
+        """The event for people, when what stands behind it is fetched or looked up."""
+        match read:
+            case Picture() | Written():
+                return await self._makings.take(read)
+            case Found():
+                await self._finds.take(read)
+                return None
+            case Cited():
+                return await self._finds.source(read)
+            case _:
+                return read
 
     async def _mend(self, error: ServiceError) -> ServiceError | None:
         """Make another try worth while. What cannot be mended is given back."""
@@ -134,6 +146,7 @@ class Step:
             conversation=conversation,
             items=items,
             container=self._container,
+            stores=await self._finds.stores(),
         )
         stream = self._stream = Stream(
             self._service.client,

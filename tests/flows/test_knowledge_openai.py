@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.openai import FakeOpenAI
+from tests.fakes.openai import FakeOpenAI, Looks, Play, Says
 from tests.fakes.openai.server import KEY
 from tests.fakes.processes import run_maru
 
@@ -56,6 +56,21 @@ async def test_a_collection_at_openai_from_the_first_to_the_last_command(
     await maru(folder, fake, "knowledge remove docs")
     assert not fake.vector_stores.all
     assert not fake.uploads.all
+
+
+async def test_an_answer_from_it_shows_where_it_comes_from(folder: Path, fake: FakeOpenAI) -> None:
+    """The service searches by itself, and people see title, heading and address."""
+    await maru(folder, fake, "knowledge add docs ./docs --backend openai")
+    await maru(folder, fake, "knowledge sync docs")
+    (store,) = fake.vector_stores.all.values()
+    leave = next(file.id for file in store.files.values() if file.attributes["path"] == "leave.md")
+    text = "You have 15 days."
+    cited = {"type": "file_citation", "file_id": leave, "filename": "leave.md", "index": len(text)}
+    fake.script(Play((Looks("days of leave"), Says(text, annotations=(cited,)))))
+    said = await maru(folder, fake, "chat", "How many days of leave?\n")
+    assert "You have 15 days.[1]" in said
+    assert said.count("https://wiki.example.com/leave") == 1
+    assert "Annual" in said
 
 
 async def test_without_a_key_it_is_told_what_is_missing(folder: Path, fake: FakeOpenAI) -> None:

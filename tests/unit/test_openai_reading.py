@@ -10,6 +10,7 @@ import pytest
 
 from bot.events import Activity, Citation, Completed, FileMade, Restarted, Source, Text
 from bot.files import Files
+from bot.openai.citations import Cited
 from bot.openai.errors import ServiceError
 from bot.openai.reading import Read, Reading
 from bot.openai.sse import Json
@@ -194,7 +195,7 @@ def test_a_server_that_only_tells_the_end() -> None:
     cited = {"type": "file_citation", "file_id": "file-1", "filename": "a.md", "index": 2}
     part = {"type": "output_text", "text": "whole", "annotations": [cited]}
     reading, reads = read(over(output=[message(content=[part]), call]))
-    assert reads == [Text("whole"), Citation(Source("file-1", "a.md"), 2)]
+    assert reads == [Text("whole"), Cited("file-1", "a.md", 2, "wh")]
     assert [(made.id, made.arguments) for made in reading.calls] == [("call_1", "{}")]
 
 

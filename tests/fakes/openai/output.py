@@ -38,11 +38,18 @@ def end_of(annotation: Json) -> int:
 class Writer:
     """Numbers the events of one response and turns them into bytes."""
 
-    def __init__(self, ids: Ids, container: str, call_ids: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        ids: Ids,
+        container: str,
+        call_ids: Callable[[], str],
+        search: Callable[[str], list[Json] | None],
+    ) -> None:
         self.ids = ids
         self.container = container
         self.call_ids = call_ids
         self.partial_images = 0  # that the request wants of a picture
+        self.search = search
         self.number = -1
         self.items: list[Json] = []
 
@@ -68,9 +75,8 @@ class Writer:
                 )
             case Looks(query):
                 item = {"type": "file_search_call", "queries": [query], "results": None}
-                yield from self._tool(
-                    "fs", item, "file_search_call", ("in_progress", "searching", "completed")
-                )
+                steps = ("in_progress", "searching", "completed")
+                yield from self._tool("fs", item, "file_search_call", steps, {"results": self.search(query)})
             case Computes(code):
                 item = {
                     "type": "code_interpreter_call",

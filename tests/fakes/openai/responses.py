@@ -1,7 +1,6 @@
 """POST /responses and what can be done with a response afterwards."""
 
 import asyncio
-import json
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
@@ -24,7 +23,8 @@ from tests.fakes.openai.running import ENDED, Listener, Running, writer
 from tests.fakes.openai.script import Act, Answer, Drops, Fails, Play
 from tests.fakes.openai.uploads import Uploads
 from tests.fakes.openai.validate import PLAIN, STREAMING
-from tests.fakes.openai.wire import ApiError, Ids, Json, answer, chunk
+from tests.fakes.openai.vector_stores import VectorStores
+from tests.fakes.openai.wire import ApiError, Ids, Json, answer, chunk, read_json
 
 KEPT = 2_000  # responses whose events can still be asked for
 
@@ -40,6 +40,7 @@ class Responses:
         containers: Containers,
         mcp: McpServers,
         *,
+        stores: VectorStores,
         hosted: bool,
     ) -> None:
         self._ids = ids
@@ -47,6 +48,7 @@ class Responses:
         self._uploads = uploads
         self._containers = containers
         self._mcp = mcp
+        self._stores = stores
         self._hosted = hosted
         self.model = Model()
         self.acts: deque[Act] = deque()
@@ -96,6 +98,7 @@ class Responses:
             context = conversation.items + new
         self._uploads.check(files_of(context))
         self._containers.check(body)
+        self._stores.check(searched(body))
         check_context(context, self._containers.dead)
         self._mcp.check(body, context)
         act = self._next(last_user_text(new), context)
@@ -118,7 +121,7 @@ class Responses:
             pace=self.model.pace,
             conversation=conversation,
             before=list(conversation.items) if conversation else [],
-            writer=writer(self._ids, self._containers.place(body)),
+            writer=writer(self._ids, self._containers.place(body), self._search(body)),
             ended=self._ended,
             mcp=self._mcp,
         )
@@ -132,6 +135,16 @@ class Responses:
         self.calls += 1
         self._begun.set()
         return running, act
+
+    def _search(self, body: Json) -> Callable[[str], list[Json] | None]:
+        """The model's own search: what it finds is told to those who ask for it."""
+        most = max((tool.get("max_num_results", 0) for tool in body.get("tools") or []), default=0) or 10
+
+        def search(query: str) -> list[Json] | None:
+            found = self._stores.found(searched(body), query, most)
+            return found if "file_search_call.results" in (body.get("include") or ()) else None
+
+        return search
 
     async def began(self) -> None:
         """Return once a response was begun."""
@@ -245,11 +258,7 @@ class Responses:
         await asyncio.gather(*(running.stop() for running in self.all.values()))
 
 
-async def read_json(request: web.Request) -> Json:
-    try:
-        body = await request.json()
-    except json.JSONDecodeError as error:
-        raise ApiError(400, "We could not parse the JSON body of your request.") from error
-    if not isinstance(body, dict):
-        raise ApiError(400, "We could not parse the JSON body of your request.")
-    return body
+def searched(body: Json) -> list[str]:
+    """The vector stores that a response may search."""
+    tools = [tool for tool in body.get("tools") or [] if tool["type"] == "file_search"]
+    return [store for tool in tools for store in tool["vector_store_ids"]]

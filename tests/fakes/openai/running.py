@@ -268,5 +268,5 @@ class Running:
         self._end()
 
 
-def writer(ids: Ids, container: str) -> Writer:
-    return Writer(ids, container, lambda: ids("call"))
+def writer(ids: Ids, container: str, search: Callable[[str], list[Json] | None]) -> Writer:
+    return Writer(ids, container, lambda: ids("call"), search)

@@ -10,12 +10,12 @@ from tests.fakes.openai.containers import Containers
 from tests.fakes.openai.conversations import Conversation, Conversations, last_user_text
 from tests.fakes.openai.embeddings import Embeddings
 from tests.fakes.openai.mcp import McpServers
-from tests.fakes.openai.responses import Responses, read_json
+from tests.fakes.openai.responses import Responses
 from tests.fakes.openai.script import Act
 from tests.fakes.openai.uploads import Uploads
 from tests.fakes.openai.validate import CONVERSATION, ITEMS
 from tests.fakes.openai.vector_stores import VectorStores
-from tests.fakes.openai.wire import ApiError, Ids, Json, answer
+from tests.fakes.openai.wire import ApiError, Ids, Json, answer, read_json
 
 KEY = "sk-test-0123456789"
 
@@ -41,7 +41,13 @@ class FakeOpenAI:
         self.containers.known = hosted
         self.mcp = McpServers()
         self.responses = Responses(
-            self.ids, self.conversations, self.uploads, self.containers, self.mcp, hosted=hosted
+            self.ids,
+            self.conversations,
+            self.uploads,
+            self.containers,
+            self.mcp,
+            stores=self.vector_stores,
+            hosted=hosted,
         )
         self.model = self.responses.model
         self.counts: dict[str, int] = {}  # "POST /v1/responses" -> how often
@@ -184,8 +190,8 @@ class FakeOpenAI:
             ("DELETE", "/v1/containers/{id}"): self._delete_container,
             ("DELETE", "/v1/containers/{id}/files/{file}"): self._delete_container_file,
         }
+        plain |= self.vector_stores.routes()
         if self.hosted:
-            plain |= self.vector_stores.routes()
             plain |= {
                 ("POST", "/v1/conversations"): self._create_conversation,
                 ("GET", "/v1/conversations/{id}"): self._conversation,

@@ -63,6 +63,7 @@ class Talk:
         self.declarations: tuple[Declaration, ...] = ()
         self.prior: tuple[Quoted, ...] = ()
         self.previews = False
+        self.collections: tuple[str, ...] = ()  # that may be searched
         self.seen: Callable[[Event], None] = lambda _: None
         self.clock = QuickClock()
         self._number = 0
@@ -149,7 +150,9 @@ class Talk:
 
     def events(self, turn: Turn) -> AsyncGenerator[Event, None]:
         prior = self.prior if turn.first else ()
-        request = Request(turn, self.assistant, self.declarations, prior, previews=self.previews)
+        request = Request(
+            turn, self.assistant, self.declarations, prior, self.collections, previews=self.previews
+        )
         return self.engine.resume(request) if turn.checkpoint.response else self.engine.step(request)
 
     async def thread(self, turn: Turn) -> Thread:
@@ -204,6 +207,8 @@ def engine_for(fake: FakeOpenAI, store: Store, folder: Path, clock: Clock, **mor
         "remotes": store.remotes,
         "files": Files(folder / "files"),
         "clock": clock,
+        "uploads": store.uploads,
+        "searches": store.searches,
     }
     return OpenAIEngine(**{**values, **more})
 

@@ -11,10 +11,9 @@ from openai.types.vector_store_create_params import VectorStoreCreateParams
 from openai.types.vector_store_search_params import VectorStoreSearchParams
 from openai.types.vector_stores.file_batch_create_params import FileBatchCreateParams
 
-from tests.fakes.openai.responses import read_json
 from tests.fakes.openai.uploads import Upload, Uploads
 from tests.fakes.openai.validate import Shape
-from tests.fakes.openai.wire import ApiError, Ids, Json, page
+from tests.fakes.openai.wire import ApiError, Ids, Json, page, read_json
 
 STORE = Shape(VectorStoreCreateParams)
 BATCH = Shape(FileBatchCreateParams)

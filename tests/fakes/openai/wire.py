@@ -76,3 +76,13 @@ def page(entries: Sequence[Json], query: dict[str, str]) -> Json:
         "last_id": shown[-1]["id"] if shown else None,
         "has_more": begin + limit < len(entries),
     }
+
+
+async def read_json(request: web.Request) -> Json:
+    try:
+        body = await request.json()
+    except json.JSONDecodeError as error:
+        raise ApiError(400, "We could not parse the JSON body of your request.") from error
+    if not isinstance(body, dict):
+        raise ApiError(400, "We could not parse the JSON body of your request.")
+    return body
