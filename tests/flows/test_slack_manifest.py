@@ -1,28 +1,12 @@
 """What the shipped manifest asks Slack for is enough for all that Maru does."""
 
-import re
 from pathlib import Path
-
-import pytest
 
 from adapters.slack.setup import manifest
 from bot.events import Completed, FileMade, Started, Text
 from bot.events import File as Made
 from tests.fakes.slack import App, FakeSlack
 from tests.fakes.slack_house import SlackHouse, answered
-
-ROOT = Path(__file__).parent.parent.parent
-
-
-@pytest.mark.parametrize("language", ["en", "ko"])
-def test_the_handbook_names_what_the_manifest_asks_for(language: str) -> None:
-    """No more and no less: whoever makes the app by hand follows it."""
-    lines = (ROOT / "knowledge" / language / "slack.md").read_text(encoding="utf-8").splitlines()
-    scopes = next(re.findall(r"`([^`]+)`", line) for line in lines if "`app_mentions:read`" in line)
-    events = next(re.findall(r"`([^`]+)`", line) for line in lines if "`message.im`" in line)
-    found = manifest()
-    assert sorted(scopes) == sorted(found["oauth_config"]["scopes"]["bot"])
-    assert sorted(events) == sorted(found["settings"]["event_subscriptions"]["bot_events"])
 
 
 async def test_the_manifests_permissions_are_enough(tmp_path: Path) -> None:
