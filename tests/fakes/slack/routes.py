@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from tests.fakes.clock import settle
 from tests.fakes.slack.calls import Call, Calls
 from tests.fakes.slack.control import Control
 from tests.fakes.slack.wire import Json, SlackError, answer
@@ -65,8 +66,13 @@ class Routes:
         return given
 
     async def stop(self) -> None:
+        servers = [runner.server for runner in self._runners]
         for runner in self._runners:
             await runner.cleanup()
+        await settle()
+        for server in servers:
+            if server is not None:
+                await server.shutdown(0)  # whoever was let in while the doors closed
 
     def cut(self) -> None:
         """Break every connection, without a goodbye."""

@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from typing import Self
 
 from bot.clock import Clock, SystemClock
-from tests.fakes.clock import settle
 from tests.fakes.slack.app import APP_TOKEN, BOT_TOKEN, CONFIG_TOKEN, App
 from tests.fakes.slack.chat import Chat
 from tests.fakes.slack.delivery import Delivery
@@ -224,7 +223,6 @@ class FakeSlack:
         for posts in self.posts:
             await posts.stop()
         await self.routes.stop()
-        await settle()  # what was broken off a moment ago is closed before the loop is
 
     async def __aenter__(self) -> Self:
         await self.start()
