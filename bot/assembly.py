@@ -3,20 +3,20 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
-from typing import TYPE_CHECKING
 
 from adapters.console.adapter import ConsoleAdapter
 from adapters.web.adapter import WebAdapter
-from bot import function_files, prices
+from bot import function_files, platforms, prices
 from bot.allowed import Places
 from bot.app import App
 from bot.assistants import load
 from bot.choice import Offer, choice, offer
 from bot.clock import Clock, SystemClock
 from bot.core import Core
+from bot.environment import for_functions
 from bot.errors import SettingsError
 from bot.files import Files
 from bot.functions import SEARCH, Registry
@@ -32,19 +32,13 @@ from bot.openai.engine import OpenAIEngine
 from bot.openness import openness
 from bot.policy import Policy
 from bot.ports import Adapter, Engine
-from bot.prices import Prices
 from bot.scope import searchable
-from bot.settings import Settings, for_functions, shown
+from bot.settings import Settings
 from bot.shelves import library_of
 from bot.turns import Turn
-from bot.usage import personal
 from bot.watched import Watched
 from storage.sqlite.index import SqliteIndex
 from storage.sqlite.store import Lock, Store
-
-if TYPE_CHECKING:
-    from adapters.discord.adapter import DiscordAdapter
-    from adapters.slack.adapter import SlackAdapter
 
 logger = logging.getLogger(__name__)
 
@@ -87,9 +81,11 @@ async def started(settings: Settings, lock: Lock, *, chat_only: bool = False) ->
         web: WebAdapter | None = None
         if not chat_only:
             starters = (assistants.get(DEFAULT) or next(iter(assistants.values()))).starters
-            slack = _slack(settings, store, files, clock, holds=holds, starters=starters, costs=costs)
-            discord = _discord(settings, store, files, clock)
-            web = _web(settings, store, files, clock, offered=offered, health=health, slack=slack)
+            slack = platforms.slack(
+                settings, store, files, clock, holds=holds, starters=starters, costs=costs
+            )
+            discord = platforms.discord(settings, store, files, clock)
+            web = platforms.web(settings, store, files, clock, offered=offered, health=health, slack=slack)
             adapters += [adapter for adapter in (slack, discord, web) if adapter]
 
         async def searched(turn: Turn) -> Sequence[str]:
@@ -158,104 +154,6 @@ async def _announce(lock: Lock, console: ConsoleAdapter, web: WebAdapter | None,
         await web.listening.wait()
         print(f"Maru is ready: {web.url}", flush=True)  # noqa: T201 - what the person who typed the command waits for
     logger.info("ready after %.2f s", time.perf_counter() - begun)
-
-
-def _slack(
-    settings: Settings,
-    store: Store,
-    files: Files,
-    clock: Clock,
-    *,
-    holds: Holds,
-    starters: Sequence[str],
-    costs: Prices,
-) -> "SlackAdapter | None":
-    """Slack, when it is switched on."""
-    if not settings.slack_bot_token and not settings.slack_client_id:
-        return None
-    # Only here: without Slack, its SDK would take a sixth of the start for nothing.
-    from adapters.slack.adapter import SlackAdapter  # noqa: PLC0415
-    from adapters.slack.installing import OAuth  # noqa: PLC0415
-
-    oauth = OAuth(
-        settings.slack_client_id,
-        shown(settings.slack_client_secret),
-        store.installations,
-        settings.public_url,
-        Places(settings.places).of("slack"),
-    )
-    return SlackAdapter(
-        bot_token=shown(settings.slack_bot_token),
-        app_token=shown(settings.slack_app_token),
-        signing_secret=shown(settings.slack_signing_secret),
-        oauth=oauth if settings.slack_client_id else None,
-        api_url=settings.slack_api_url,
-        parts=store.parts,
-        archive=store.archive,
-        files=files,
-        clock=clock,
-        holds=holds,
-        usage=partial(personal, store.ledger, costs, clock),
-        starters=starters,
-        pace=settings.pace == "platform",
-    )
-
-
-def _web(
-    settings: Settings,
-    store: Store,
-    files: Files,
-    clock: Clock,
-    *,
-    offered: Callable[[str, Author], Awaitable[Offer]],
-    health: Callable[[], Awaitable[Mapping[str, str]]],
-    slack: "SlackAdapter | None",
-) -> WebAdapter | None:
-    """The web page, unless it is switched off; it also takes in what Slack sends by HTTP."""
-    if not settings.web:
-        return None
-    return WebAdapter(
-        address=settings.web,
-        token=settings.web_token.get_secret_value() if settings.web_token else None,
-        public_url=settings.public_url,
-        archive=store.archive,
-        file_rows=store.files,
-        files=files,
-        offered=offered,
-        health=health,
-        clock=clock,
-        outside=slack.routes() if slack else (),
-    )
-
-
-def _discord(settings: Settings, store: Store, files: Files, clock: Clock) -> "DiscordAdapter | None":
-    """Discord, when it is switched on."""
-    if not settings.discord_bot_token:
-        return None
-    # Only here, as Slack's.
-    from adapters.discord.adapter import DiscordAdapter  # noqa: PLC0415
-    from adapters.discord.options import Channels, Options, Shards  # noqa: PLC0415
-
-    shards = None
-    if settings.discord_shards:
-        first, last, count = settings.discord_shards
-        shards = Shards(range(first, last + 1), count)
-    return DiscordAdapter(
-        token=settings.discord_bot_token.get_secret_value(),
-        api_url=settings.discord_api_url,
-        gateway_url=settings.discord_gateway_url,
-        places=Places(settings.places).of("discord"),
-        options=Options(
-            forums=Channels(frozenset(settings.discord_forums)),
-            in_place=Channels(frozenset(settings.discord_in_place)),
-            shards=shards,
-        ),
-        parts=store.parts,
-        archive=store.archive,
-        files=files,
-        clock=clock,
-        pace=settings.pace == "platform",
-    )
 
 
 async def _engine(

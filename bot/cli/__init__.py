@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from bot.cli import assistants, chat, doctor, importing, knowledge, run, setup, usage
 from bot.cli.parser import Subcommand
+from bot.environment import read
 from bot.errors import MaruError, SettingsError
-from bot.settings import read
 
 DESCRIPTION = "Maru, a team assistant for Slack, Discord, the web and the terminal."
 WRONG = 2  # exit status when something has to be set right first

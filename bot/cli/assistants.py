@@ -8,10 +8,11 @@ from bot import function_files
 from bot.assistants import Assistant, load
 from bot.cli.parser import Commands
 from bot.clock import SystemClock
+from bot.environment import for_functions
 from bot.errors import AssistantError
 from bot.files import Files
 from bot.places import places
-from bot.settings import Settings, for_functions
+from bot.settings import Settings
 from bot.shelves import opened
 from storage.sqlite.store import Store
 

@@ -11,11 +11,12 @@ from bot.assistants import Assistant
 from bot.checkup import Part
 from bot.cli.parser import Commands
 from bot.clock import SystemClock
+from bot.environment import for_functions
 from bot.errors import MaruError, StoreInUse
 from bot.files import Files
 from bot.missing import missing
 from bot.openness import openness
-from bot.settings import Settings, for_functions, shown
+from bot.settings import Settings, shown
 from storage.sqlite.store import Lock, Store
 
 

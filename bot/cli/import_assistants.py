@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 
 from bot import function_files
 from bot.assistants import SUFFIXES, read
+from bot.environment import for_functions
 from bot.errors import AssistantError, FunctionError
 from bot.files import Files
 from bot.moving import assistants_api
@@ -15,7 +16,7 @@ from bot.moving.hints import python_name
 from bot.moving.pages import Page
 from bot.moving.profiles import Profile, profiles
 from bot.moving.toml import written
-from bot.settings import Settings, for_functions
+from bot.settings import Settings
 
 
 def run(settings: Settings, file: Path, *, dry: bool, force: bool) -> int:

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from bot.cli import WRONG, program
+from bot.environment import read
 from bot.errors import MaruError
-from bot.settings import read
 from tests.fakes.processes import ROOT, run_maru, start_maru, until
 from tests.fakes.shelf import shelf
 

@@ -11,7 +11,8 @@ from markdown_it import MarkdownIt
 
 from adapters.slack.setup import manifest
 from bot import cli, ports
-from bot.settings import Settings, read
+from bot.environment import read
+from bot.settings import Settings
 
 ROOT = Path(__file__).parent.parent.parent
 READMES = ("README.md", "README.ko.md")

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from bot.clock import Clock, SystemClock
+from bot.environment import read
 from bot.knowledge.hybrid import PAUSE, Hybrid, fused
 from bot.knowledge.ports import Document, Passage, Section
 from bot.openai.embeddings import OpenAIEmbedder
-from bot.settings import read
 from bot.shelves import opened
 from bot.texts import Language
 from storage.sqlite.index import SqliteIndex

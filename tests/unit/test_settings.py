@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.environment import for_functions, read
 from bot.errors import SettingsError
 from bot.openness import openness
-from bot.settings import Settings, for_functions, loopback, read
+from bot.settings import Settings, loopback
 
 
 def problems(**environment: str) -> list[str]:
