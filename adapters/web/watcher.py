@@ -32,10 +32,10 @@ class Watcher:
         self._waiting.clear()
         self._wake.set()
 
-    async def next(self) -> bytes:
-        """What is to be sent now; a sign of life when there has been nothing for a while. Empty: the end."""
+    async def next(self, beat: float = BEAT) -> bytes:
+        """What is to be sent now; a sign of life after `beat` seconds of nothing. Empty: the end."""
         try:
-            async with asyncio.timeout(BEAT):
+            async with asyncio.timeout(beat):
                 await self._wake.wait()
         except TimeoutError:
             return b"event: beat\ndata: {}\n\n"

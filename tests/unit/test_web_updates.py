@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.web import watcher
 from adapters.web.reply import changes, same_start
 from adapters.web.uploads import disposition, file_name, picture_type
-from adapters.web.watcher import Watcher
+from adapters.web.watcher import MOST, Watcher
 
 TEXTS = st.text(alphabet="ab<é한😀")
 
@@ -38,21 +37,20 @@ def test_only_what_is_different_is_sent(start: str, one: str, other: str) -> Non
     ] or start + one == start + other
 
 
-async def test_a_page_that_does_not_read_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watcher, "MOST", 10)
+async def test_a_page_that_does_not_read_is_let_go() -> None:
+    most = bytes(MOST)
     page = Watcher("web:c1", "web:ann")
-    page.push(b"12345")
-    assert await page.next() == b"12345"
-    page.push(b"123456")
-    page.push(b"123456")
+    page.push(most)
+    assert await page.next() == most
+    page.push(most)
+    page.push(b"1")
     assert page.closed
     assert await page.next() == b""
 
 
-async def test_a_quiet_page_gets_a_sign_of_life(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watcher, "BEAT", 0.0)
+async def test_a_quiet_page_gets_a_sign_of_life() -> None:
     page = Watcher("web:c1", "web:ann")
-    assert await asyncio.wait_for(page.next(), 5) == b"event: beat\ndata: {}\n\n"
+    assert await asyncio.wait_for(page.next(beat=0.0), 5) == b"event: beat\ndata: {}\n\n"
 
 
 @pytest.mark.parametrize(
