@@ -60,7 +60,6 @@ class DiscordHouse:
     discord: FakeDiscord
     engine: ScriptedEngine = field(default_factory=lambda: ScriptedEngine(default=echo))
     thinks: Callable[[Store, Files, Clock], Engine] | None = None  # an engine that needs the store
-    assistant: Assistant | None = None  # instead of one that may call every function
     functions: dict[str, Function] = field(default_factory=dict)
     assistants: tuple[Assistant, ...] = ()  # without any, one that may call every function
     pins: dict[str, str] = field(default_factory=dict)
@@ -103,7 +102,7 @@ class DiscordHouse:
             adapter,
             engine,
             functions=self.functions,
-            assistants=(self.assistant,) if self.assistant else self.assistants,
+            assistants=self.assistants,
             pins=self.pins,
             policy=self.policy,
             librarians=self.librarians,

@@ -101,7 +101,7 @@ async def test_in_slack(fake: FakeOpenAI, thinks: Thinks, tmp_path: Path) -> Non
 
 async def test_in_discord(fake: FakeOpenAI, thinks: Thinks, tmp_path: Path) -> None:
     async with FakeDiscord() as discord:
-        house = DiscordHouse(tmp_path, discord, thinks=thinks, assistant=MARU)
+        house = DiscordHouse(tmp_path, discord, thinks=thinks, assistants=(MARU,))
         ann, ben = discord.person("Ann"), discord.person("Ben")
 
         def said(text: str) -> bool:
