@@ -1,7 +1,7 @@
 """The web server: the page, its API, the state of health, and what other adapters put beside them."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from aiohttp import web
 
@@ -10,6 +10,7 @@ from adapters.web.api import Api
 from adapters.web.door import Door, keep_shut
 from adapters.web.guard import Names, add_headers, guard
 from adapters.web.problems import explain
+from adapters.web.serving import serving
 from bot.errors import MaruError, SettingsError
 from bot.settings import loopback
 
@@ -62,20 +63,15 @@ def application(
 @asynccontextmanager
 async def listening(app: web.Application, host: str, port: int) -> AsyncIterator[str]:
     """Serve while entered; gives the address. Raises MaruError where nobody can listen."""
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN)
-    await runner.setup()
-    try:
+    async with AsyncExitStack() as open_:
         try:
-            await web.TCPSite(runner, host, port).start()
+            bound = await open_.enter_async_context(serving(app, host, port, patience=SHUTDOWN))
         except OSError as error:
             raise MaruError(
                 f"The web page cannot listen on {host}:{port} ({error.strerror}). "
                 "Stop the program that does, or set MARU_WEB to another address or to off."
             ) from error
-        bound = runner.addresses[0][1]
         yield f"http://{f'[{host}]' if ':' in host else host}:{bound}"
-    finally:
-        await runner.cleanup()
 
 
 def demand_token(host: str, token: str | None) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 
 from aiohttp import web
 
+from adapters.web.serving import serving
+
 PLACES = [
     {"name": "Busan", "country": "South Korea", "country_code": "KR", "latitude": 35.1, "longitude": 129.04},
     {"name": "Paris", "country": "France", "country_code": "FR", "latitude": 48.85, "longitude": 2.35},
@@ -72,11 +74,6 @@ async def open_meteo() -> AsyncIterator[OpenMeteo]:
     service = OpenMeteo()
     app = web.Application()
     app.add_routes([web.get("/v1/search", service.search), web.get("/v1/forecast", service.forecast)])
-    runner = web.AppRunner(app)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        service.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    async with serving(app, "127.0.0.1", 0, patience=0.1) as port:
+        service.url = f"http://127.0.0.1:{port}"
         yield service
-    finally:
-        await runner.cleanup()

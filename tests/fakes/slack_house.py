@@ -11,6 +11,7 @@ from aiohttp import web
 
 from adapters.slack.adapter import SlackAdapter
 from adapters.slack.installing import OAuth
+from adapters.web.serving import serving
 from bot.assistants import Assistant
 from bot.clock import Clock, SystemClock
 from bot.files import Files
@@ -119,16 +120,11 @@ class SlackHouse:
         """The adapter's routes, where Slack delivers when it does so by HTTP, and browsers install."""
         app = web.Application()
         app.add_routes(adapter.routes())
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        try:
-            address = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        async with serving(app, "127.0.0.1", 0, patience=0.1) as port:
+            address = f"http://127.0.0.1:{port}"
             if self.http:
                 self.slack.deliver_to(f"{address}/slack/events")
             yield address
-        finally:
-            await runner.cleanup()
 
 
 async def _ready(adapter: SlackAdapter, task: asyncio.Task[None]) -> None:

@@ -3,10 +3,12 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from adapters.web.serving import serving
 from tests.fakes.discord.calls import Call, read
 from tests.fakes.discord.control import Control
 from tests.fakes.discord.guilds import Guilds
@@ -34,7 +36,7 @@ class Routes:
         self.requests: list[tuple[str, Call]] = []
         self.fails_next: dict[str, list[DiscordError]] = {}  # "POST messages" -> what its next calls get
         self.answers_lost: dict[str, int] = {}  # so many are done, and the answer never arrives
-        self._runner: web.AppRunner | None = None
+        self._doors = AsyncExitStack()
         self._open: list[web.Request] = []
 
     async def start(self, host: str, port: int) -> str:
@@ -46,15 +48,11 @@ class Routes:
         control = Control(self.discord)
         app.router.add_get("/_state", control.state)
         app.router.add_post("/_do", control.act)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, host, port, backlog=2_048).start()
-        given: int = self._runner.addresses[0][1]
-        return f"http://{host}:{given}"
+        door = serving(app, host, port, patience=0.1, backlog=2_048)
+        return f"http://{host}:{await self._doors.enter_async_context(door)}"
 
     async def stop(self) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
+        await self._doors.aclose()
 
     def cut(self) -> None:
         """Break every connection, without a goodbye."""

@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from typing import Self
 
 from aiohttp import web
 
+from adapters.web.serving import serving
 from tests.fakes.openai.containers import Containers
 from tests.fakes.openai.conversations import Conversation, Conversations, last_user_text
 from tests.fakes.openai.embeddings import Embeddings
@@ -56,7 +58,7 @@ class FakeOpenAI:
         # Told of each request before and after it is done; before that, True loses it on the way.
         self.meets: Callable[[str, bool], bool] = lambda _name, _done: False
         self.url = ""
-        self._runner: web.AppRunner | None = None
+        self._doors = AsyncExitStack()
         if not hosted:
             self.model.refuses |= {"background"}
             self.model.lacks |= {"code_interpreter", "web_search", "image_generation", "file_search", "mcp"}
@@ -79,17 +81,13 @@ class FakeOpenAI:
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
         app = web.Application(client_max_size=64 * 2**20, middlewares=[self._guard])
         self._routes(app.router)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, host, port, backlog=2_048)
-        await site.start()
-        self.url = f"http://{host}:{self._runner.addresses[0][1]}/v1"
+        door = serving(app, host, port, patience=0.1, backlog=2_048)
+        self.url = f"http://{host}:{await self._doors.enter_async_context(door)}/v1"
         return self.url
 
     async def stop(self) -> None:
         await self.responses.stop()
-        if self._runner:
-            await self._runner.cleanup()
+        await self._doors.aclose()
 
     async def __aenter__(self) -> Self:
         await self.start()

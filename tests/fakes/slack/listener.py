@@ -12,6 +12,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.web.serving import serving
 from tests.fakes.clock import settle
 from tests.fakes.slack.app import APP_TOKEN, SIGNING_SECRET
 from tests.fakes.slack.server import FakeSlack
@@ -71,7 +72,7 @@ async def listening(bot: Bot) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def serving(bot: Bot) -> AsyncIterator[str]:
+async def addressed(bot: Bot) -> AsyncIterator[str]:
     """Bolt behind an HTTP address."""
 
     async def receive(request: web.Request) -> web.Response:
@@ -83,10 +84,5 @@ async def serving(bot: Bot) -> AsyncIterator[str]:
 
     app = web.Application()
     app.router.add_post("/slack/events", receive)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events"
-    finally:
-        await runner.cleanup()
+    async with serving(app, "127.0.0.1", 0, patience=0.1) as port:
+        yield f"http://127.0.0.1:{port}/slack/events"

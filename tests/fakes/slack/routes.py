@@ -4,11 +4,12 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from tests.fakes.clock import settle
+from adapters.web.serving import serving
 from tests.fakes.slack.calls import Call, Calls
 from tests.fakes.slack.control import Control
 from tests.fakes.slack.wire import Json, SlackError, answer
@@ -34,7 +35,7 @@ class Routes:
         self.answers_lost: dict[str, int] = {}  # method -> so many are done, and the answer never arrives
         self.held: dict[str, asyncio.Event] = {}  # method -> calls are done, and answered once it is set
         self.methods = _methods(slack)
-        self._runners: list[web.AppRunner] = []
+        self._doors = AsyncExitStack()
         self._open: list[web.Request] = []
 
     async def start(self, host: str, port: int) -> None:
@@ -58,21 +59,10 @@ class Routes:
         self.slack.sharing.elsewhere = f"http://localhost:{await self._serve(elsewhere, host, 0)}"
 
     async def _serve(self, app: web.Application, host: str, port: int) -> int:
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await runner.setup()
-        await web.TCPSite(runner, host, port, backlog=2_048).start()
-        self._runners.append(runner)
-        given: int = runner.addresses[0][1]
-        return given
+        return await self._doors.enter_async_context(serving(app, host, port, patience=0.1, backlog=2_048))
 
     async def stop(self) -> None:
-        servers = [runner.server for runner in self._runners]
-        for runner in self._runners:
-            await runner.cleanup()
-        await settle()
-        for server in servers:
-            if server is not None:
-                await server.shutdown(0)  # whoever was let in while the doors closed
+        await self._doors.aclose()
 
     def cut(self) -> None:
         """Break every connection, without a goodbye."""

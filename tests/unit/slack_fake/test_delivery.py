@@ -11,10 +11,11 @@ from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.web.serving import serving
 from tests.fakes.clock import ManualClock
 from tests.fakes.slack import APP_TOKEN, FakeSlack
 from tests.fakes.slack.delivery import Parcel
-from tests.fakes.slack.listener import Bot, listening, serving
+from tests.fakes.slack.listener import Bot, addressed, listening
 
 
 def reached(parcel: Parcel, attempts: int) -> bool:
@@ -135,7 +136,7 @@ async def test_http_delivery_is_signed_and_repeated() -> None:
     """The address is verified; a forged signature or an old request is refused, and sent again."""
     async with FakeSlack() as slack, aiohttp.ClientSession() as session:
         bot = Bot(slack, session)
-        async with serving(bot) as address:
+        async with addressed(bot) as address:
             posts = slack.deliver_to(address)
             assert await posts.verify() == "c-1234"
             ann = slack.person("Ann")
@@ -163,15 +164,11 @@ async def test_a_failed_request_is_repeated_with_its_reason_unless_it_says_no() 
 
     app = web.Application()
     app.router.add_post("/slack/events", fail)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    async with FakeSlack() as slack:
-        slack.deliver_to(f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events")
+    async with serving(app, "127.0.0.1", 0, patience=0.1) as port, FakeSlack() as slack:
+        slack.deliver_to(f"http://127.0.0.1:{port}/slack/events")
         await slack.person("Ann").writes("hello")
         await slack.delivered()
         assert slack.delivery.parcels[0].lost
-    await runner.cleanup()
     assert heard == [("", ""), ("1", "http_error")]
 
 
