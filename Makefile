@@ -39,8 +39,7 @@ check: $(DEV) ## everything that CI checks
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
-	@# Real programs, browsers and loopback services on a busy machine: what failed is tried once more, alone.
-	$(VENV)/bin/python -m pytest $(ARGS) || $(VENV)/bin/python -m pytest --last-failed --last-failed-no-failures none
+	$(VENV)/bin/python -m pytest $(ARGS)
 
 eval: $(DEV) ## measure how well the documents are searched
 	$(VENV)/bin/python -m tests.eval $(ARGS)
