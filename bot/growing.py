@@ -2,7 +2,7 @@
 
 
 class Growing:
-    """Asked before an answer is shown for the first time."""
+    """Asked before an answer is shown, until it may grow or is over."""
 
     def __init__(self, most: int, *, on: bool = True) -> None:
         """`on` says that the platform's limits are kept to."""

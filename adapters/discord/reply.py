@@ -46,7 +46,7 @@ class DiscordReply:
         self._place, self._origin = place, origin
         self._language = language_of(turn.messages[-1].text, turn.author.locale)
         self._render = renderer(turn)
-        self._grows: bool | None = None  # not yet decided
+        self._grows = False
         question = turn.messages[-1].text
         self._surface = DiscordSurface(
             link=link,
@@ -100,8 +100,7 @@ class DiscordReply:
             logger.info("%s: the rest cannot be asked for: %s", self._turn.reference, error)
 
     def show(self, draft: Draft) -> None:
-        if self._grows is None:
-            self._grows = self._link.growing.begin()
+        self._grows = self._grows or self._link.growing.begin()
         if self._grows:
             self._posted.show(draft)
 
