@@ -15,11 +15,12 @@ class Errands:
         self._platform = platform  # for the log
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def later(self, errand: Coroutine[Any, Any, None]) -> None:
+    def later(self, errand: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         """Begin it now and go on; what goes wrong with it is logged."""
         task = asyncio.create_task(errand)
         self._tasks.add(task)
         task.add_done_callback(self._over)
+        return task
 
     async def close(self) -> None:
         """End those that still run."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Mapping
+from collections.abc import Coroutine, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -122,12 +122,7 @@ class Hearing:
         finally:
             del self._twins[key]
 
-    def _hold_until(self, conversation: str, awaited: Awaitable[object]) -> None:
+    def _hold_until(self, conversation: str, awaited: Coroutine[Any, Any, None]) -> None:
         self._holds.hold(conversation)
-        self._errands.later(self._release(conversation, awaited))
-
-    async def _release(self, conversation: str, awaited: Awaitable[object]) -> None:
-        try:
-            await awaited
-        finally:
-            self._holds.release(conversation)
+        # A callback, because an errand that is ended before its first step runs nothing of its own.
+        self._errands.later(awaited).add_done_callback(lambda _: self._holds.release(conversation))
