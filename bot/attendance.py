@@ -22,6 +22,10 @@ class Attendance:
         self.add(conversation)
         return True
 
+    async def had(self, conversation: str, position: str) -> bool:
+        """Whether somebody had talked with Maru there before a position: for what is found later."""
+        return "" < await self._archive.begun(conversation) < position
+
     def add(self, conversation: str) -> None:
         """Somebody talks with Maru there now."""
         if len(self._known) >= REMEMBERED:

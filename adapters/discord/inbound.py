@@ -86,11 +86,19 @@ class Inbound:
             await gap.before(conversation, lambda: self._look(where))
         await self._take(spoken, message)
 
-    async def _take(self, spoken: Spoken, message: discord.Message) -> None:
+    async def _take(self, spoken: Spoken, message: discord.Message, *, late: bool = False) -> None:
+        """Store a message if it is for Maru; `late`: it was missed, and newer ones may be stored."""
         conversation = await self._conversation(replied(message), spoken.message.conversation)
-        if spoken.addressed or (spoken.follow_up and await self._attendance.has(conversation)):
+        if await self._meant(spoken, conversation, late=late):
             await self._receive(replace(spoken.message, conversation=conversation))
             self._attendance.add(conversation)
+
+    async def _meant(self, spoken: Spoken, conversation: str, *, late: bool) -> bool:
+        if spoken.addressed or not spoken.follow_up:
+            return spoken.addressed
+        if late:
+            return await self._attendance.had(conversation, spoken.message.position)
+        return await self._attendance.has(conversation)
 
     async def _conversation(self, answer: discord.Message | None, otherwise: str) -> str:
         return await conversation_of(self._archive, self._link.user, answer, otherwise)
@@ -162,7 +170,7 @@ class Inbound:
     async def _found(self, message: discord.Message) -> None:
         spoken = parse(message, self._link.user, self._forums)
         if spoken is not None and not self._hidden(message):
-            await self._take(spoken, message)
+            await self._take(spoken, message, late=True)
         await self._edited(message)  # what is known already may have changed
 
     async def _offer_again(self, edit: Edit, receipt: Receipt, message: discord.Message) -> None:

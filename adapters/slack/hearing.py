@@ -82,11 +82,14 @@ class Hearing:
             logger.info("a name is not known yet: %s", str(error) or "Slack is slow")
         return True
 
-    async def _late(self, event: Json, begun: str) -> None:
+    async def _late(self, event: Json) -> None:
         """Store a message that was missed. A follow-up is one if Maru took part when it was written."""
         spoken = self._parsed(event)
-        if spoken and (spoken.addressed or (spoken.follow_up and "" < begun < spoken.message.position)):
+        if spoken and (spoken.addressed or (spoken.follow_up and await self._had(spoken.message))):
             await self._store(event, spoken.message)
+
+    async def _had(self, message: Message) -> bool:
+        return await self.attendance.had(message.conversation, message.position)
 
     def _parsed(self, event: Json) -> Spoken | None:
         found = parse(event, self._workspace.reader)

@@ -18,8 +18,8 @@ from bot.ports import Archive
 logger = logging.getLogger(__name__)
 
 Json = Mapping[str, Any]
-Hear = Callable[[Json, str], Awaitable[None]]
-"""Takes a message as an event, and the position from which on Maru listens there; empty where it does not."""
+Hear = Callable[[Json], Awaitable[None]]
+"""Takes a message as an event."""
 
 PATIENCE = 10.0  # seconds that a reply waits for what was missed in its thread
 AGE = 3_600.0  # seconds; what is older is not answered any more
@@ -91,7 +91,7 @@ class Missed:
                     threads.setdefault(place.conversation, place)
                 # A reply that is shown in the channel, too, comes in its turn in its thread.
                 if place.thread_ts == message["ts"]:
-                    await self._hear(_event(message, channel["id"], _kind(channel)), "")
+                    await self._hear(_event(message, channel["id"], _kind(channel)))
         return list(threads.values())[:THREADS]
 
     async def _history(self, channel: str) -> Sequence[Json]:
@@ -120,10 +120,9 @@ class Missed:
         )
         kind = "im" if place.direct else "channel"
         try:
-            begun = await self._archive.begun(place.conversation)
             for message in said["messages"]:
                 if float(message["ts"]) >= self._since:
-                    await self._hear(_event(message, place.channel, kind), begun)
+                    await self._hear(_event(message, place.channel, kind))
         except StoreError:
             logger.exception("what was missed in a thread cannot be kept")
 

@@ -156,3 +156,15 @@ async def test_after_an_hour_without_a_network_everybody_is_answered(tmp_path: P
                 await answered(slack, "in a thread of others", talk)
         assert texts(slack, old, ann.dm) == []
         assert len(house.engine.requests) == 5
+
+
+async def test_a_follow_up_to_a_missed_mention_is_missed_no_less(slack: FakeSlack, house: SlackHouse) -> None:
+    """Maru was called into a thread, and was asked on in it, while it was away."""
+    ann, ben = slack.person("Ann"), slack.person("Ben")
+    root = await ann.says(slack.general, "The launch is on Friday.")
+    slack.delivery.dark = True
+    await ben.mentions_bot(slack.general, "when is it?", thread=root)
+    await ben.says(slack.general, "and where?", thread=root)
+    slack.delivery.dark = False
+    async with house.life():
+        await answered(slack, "and where?", root)

@@ -140,3 +140,21 @@ async def test_what_is_missing_without_the_intent_is_said_at_start_and_costs_no_
     async with house.life():
         assert "follow-ups in its threads need a mention" in caplog.text
     assert hidden.starts.left == 999
+
+
+async def test_what_was_said_before_maru_came_is_not_answered_later(
+    discord: FakeDiscord, house: DiscordHouse, ann: Person
+) -> None:
+    """After a restart Maru reads its threads; people talked there among themselves at first."""
+    root = await ann.says(discord.general, "The launch is on Friday.")
+    thread = ann.thread(discord.general, "launch", of=root)
+    await ann.says(thread, "Is it?")
+    async with house.life() as life:
+        await ann.mentions_bot(thread, "when is it?")
+        await answered(discord, "when is it?", thread)
+        await life.over()
+    await ann.says(thread, "thanks")
+    async with house.life() as life:
+        await answered(discord, "thanks", thread)
+        await life.over()
+    assert house.heard() == ["when is it?", "thanks"]
