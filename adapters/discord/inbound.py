@@ -18,9 +18,9 @@ from adapters.discord.people import People
 from adapters.discord.places import Origin, origin_of, place_of
 from adapters.discord.whispers import whisper
 from bot.attendance import Attendance
+from bot.catchup import CatchUp
 from bot.errands import Errands
 from bot.errors import PlatformUnreachable
-from bot.gap import Gap
 from bot.messages import Edit, Receipt
 from bot.pace import Priority
 from bot.ports import Archive, Parts, Receive
@@ -28,6 +28,7 @@ from bot.texts import language_of, say
 
 logger = logging.getLogger(__name__)
 
+PATIENCE = 1.5  # seconds that a message waits for what was missed before it: nothing is kept of it yet
 REGISTER_WAIT, REGISTER_WAIT_MOST = 5.0, 600.0  # seconds between tries to make the commands known
 
 
@@ -49,7 +50,8 @@ class Inbound:
         self._registered = False
         self._attendance = Attendance(archive)
         self._errands = Errands("Discord")
-        self._gaps: defaultdict[int, Gap] = defaultdict(Gap)  # of each shard
+        # Of each shard.
+        self._catching_up = defaultdict[int, CatchUp](lambda: CatchUp(link.clock, PATIENCE))
         self._gestures = Gestures(
             link,
             receive,
@@ -61,8 +63,8 @@ class Inbound:
 
     async def close(self) -> None:
         """End what still runs in the background."""
-        for gap in self._gaps.values():
-            gap.close()
+        for catch_up in self._catching_up.values():
+            await catch_up.end()
         await self._errands.close()
 
     async def said(self, message: discord.Message) -> None:
@@ -77,13 +79,13 @@ class Inbound:
             return
         self._people.met(spoken.message.author, message.author)
         conversation, where = spoken.message.conversation, message.channel
-        gap = self._gaps[message.guild.shard_id if message.guild else SHARD_OF_DIRECTS]
+        catch_up = self._catching_up[message.guild.shard_id if message.guild else SHARD_OF_DIRECTS]
         if (
-            gap.is_open
+            catch_up.is_open
             and isinstance(where, discord.Thread | discord.DMChannel)
             and await self._attendance.has(conversation)
         ):
-            await gap.before(conversation, lambda: self._look(where))
+            await catch_up.before(conversation, lambda: self._look(where))
         await self._take(spoken, message)
 
     async def _take(self, spoken: Spoken, message: discord.Message, *, late: bool = False) -> None:
@@ -128,12 +130,12 @@ class Inbound:
 
     def begun(self, shard: int) -> None:
         """A session begins: what was said before it comes before what it tells."""
-        self._gaps[shard].open()
+        self._catching_up[shard].open()
 
     def settled(self, shard: int) -> None:
         """Its servers are known: look for what was said before it."""
         self._errands.later(self._register())
-        self._errands.later(self._catch_up(shard))
+        self._catching_up[shard].begin(lambda: self._find(shard))
 
     async def _register(self) -> None:
         """Make the commands known, once in a life."""
@@ -155,12 +157,9 @@ class Inbound:
             else:
                 return
 
-    async def _catch_up(self, shard: int) -> None:
-        try:
-            async for message in missed(self._link, self._archive, shard):
-                await self._found(message)
-        finally:
-            self._gaps[shard].close()
+    async def _find(self, shard: int) -> None:
+        async for message in missed(self._link, self._archive, shard):
+            await self._found(message)
 
     async def _look(self, where: discord.Thread | discord.DMChannel) -> None:
         """Catch up with one conversation at once, because somebody writes on in it."""

@@ -3,12 +3,14 @@
 import logging
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
+from functools import partial
 
 import discord
 
 from adapters.discord.client import MaruClient
 from adapters.discord.link import Link
 from adapters.discord.places import DIRECT, PLATFORM, place_of
+from bot.catchup import insist
 from bot.errors import PlatformError
 from bot.pace import Priority
 from bot.ports import Archive
@@ -36,7 +38,8 @@ async def missed(link: Link, archive: Archive, shard: int) -> AsyncIterator[disc
     directs = await _directs(link, archive) if shard == SHARD_OF_DIRECTS else []
     for channel in [*recent[:CHANNELS], *directs]:
         try:
-            for message in await _newest(link, channel, since, Priority.COURTESY):
+            newest = partial(_newest, link, channel, since, Priority.COURTESY)
+            for message in await insist(newest, link.clock):
                 yield message
         except PlatformError as error:
             logger.info("what was missed in a channel cannot be looked at: %s", error)
@@ -71,7 +74,7 @@ async def _directs(link: Link, archive: Archive) -> list[Readable]:
         if place.apart:
             continue
         try:
-            channel = await _fetched(link, place.channel)
+            channel = await insist(partial(_fetched, link, place.channel), link.clock)
         except PlatformError as error:
             logger.info("a DM cannot be looked at: %s", error)
             continue

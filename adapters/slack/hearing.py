@@ -44,8 +44,8 @@ class Hearing:
 
     async def close(self) -> None:
         """End what is still looked for."""
-        await self._errands.close()
         await self._missed.close()
+        await self._errands.close()
 
     async def hear(self, event: Json) -> None:
         """Store a message as it comes in, if it is for Maru."""

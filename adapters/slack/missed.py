@@ -1,17 +1,15 @@
 """Finds what was said to Maru while no connection was there; what is known already is a repeat."""
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from adapters.slack.api import SlackRefused
 from adapters.slack.places import Place, place_of
 from adapters.slack.workspace import Workspace
+from bot.catchup import CatchUp, insist
 from bot.clock import Clock
-from bot.errors import PlatformError, PlatformGone, StoreError
-from bot.gap import Gap
+from bot.errors import PlatformError
 from bot.pace import Priority
 from bot.ports import Archive
 
@@ -34,50 +32,34 @@ class Missed:
     def __init__(self, workspace: Workspace, archive: Archive, clock: Clock, hear: Hear) -> None:
         self._workspace, self._archive, self._clock, self._hear = workspace, archive, clock, hear
         self._since = 0.0
-        self._gap = Gap(PATIENCE)
-        self._gap.close()
-        self._all: asyncio.Task[None] | None = None
+        self._catch_up = CatchUp(clock, PATIENCE)
 
     def begin(self) -> None:
         """A connection is there: read Maru's channels, DMs and threads, as far as the last hour goes."""
-        if self._all:
-            self._all.cancel()
-        self._gap.close()
-        self._gap.open()
         self._since = self._clock.now() - AGE
-        self._all = asyncio.create_task(self._read())
+        self._catch_up.open()
+        self._catch_up.begin(self._read)
 
     async def close(self) -> None:
         """End what is still being read."""
-        self._gap.close()
-        if self._all:
-            self._all.cancel()
-            await asyncio.wait([self._all])
+        await self._catch_up.end()
 
     async def before(self, place: Place) -> None:
         """Return once it is known what was missed in a thread, or when that takes too long."""
-        await self._gap.before(place.conversation, lambda: self._thread(place, Priority.FINAL))
+        await self._catch_up.before(place.conversation, lambda: self._thread(place, Priority.FINAL))
 
     def maybe(self, place: Place, ts: str) -> bool:
         """Whether something can have been missed before a message; before the first of a thread, nothing."""
-        return self._gap.is_open and place.thread_ts != ts
+        return self._catch_up.is_open and place.thread_ts != ts
 
     async def _read(self) -> None:
-        try:
-            for place in await self._channels():
-                await asyncio.wait([self._gap.looked(place.conversation, partial(self._thread, place))])
-            await self._gap.settled()
-        except PlatformError as error:
-            logger.info("not everything that was missed could be looked at: %s", error)
-        except StoreError:
-            logger.exception("what was missed cannot be kept")
-        self._gap.close()
+        for place in await self._channels():
+            await self._catch_up.at(place.conversation, partial(self._thread, place))
 
     async def _channels(self) -> Sequence[Place]:
         """Hear what was said outside of threads; returns the threads to read, the latest of Maru's first."""
-        answer = await self._workspace.api.call(
+        answer = await self._asked(
             "users.conversations",
-            Priority.COURTESY,
             types="public_channel,private_channel,mpim,im",
             exclude_archived=True,
             limit=CHANNELS,
@@ -97,17 +79,17 @@ class Missed:
     async def _history(self, channel: str) -> Sequence[Json]:
         """What was said in a channel, oldest first; nothing where Slack does not show it."""
         try:
-            said = await self._workspace.api.call(
-                "conversations.history",
-                Priority.COURTESY,
-                channel=channel,
-                oldest=f"{self._since:.6f}",
-                limit=PAGE,
+            said = await self._asked(
+                "conversations.history", channel=channel, oldest=f"{self._since:.6f}", limit=PAGE
             )
-        except (PlatformGone, SlackRefused) as error:
+        except PlatformError as error:
             logger.info("what was missed in a channel cannot be looked at: %s", error)
             return ()
         return list(reversed(said["messages"]))
+
+    async def _asked(self, method: str, **arguments: Any) -> Any:
+        call = partial(self._workspace.api.call, method, Priority.COURTESY, **arguments)
+        return await insist(call, self._clock)
 
     async def _thread(self, place: Place, priority: Priority = Priority.COURTESY) -> None:
         said = await self._workspace.api.call(
@@ -119,12 +101,9 @@ class Missed:
             limit=PAGE,
         )
         kind = "im" if place.direct else "channel"
-        try:
-            for message in said["messages"]:
-                if float(message["ts"]) >= self._since:
-                    await self._hear(_event(message, place.channel, kind))
-        except StoreError:
-            logger.exception("what was missed in a thread cannot be kept")
+        for message in said["messages"]:
+            if float(message["ts"]) >= self._since:
+                await self._hear(_event(message, place.channel, kind))
 
 
 def _event(message: Json, channel: str, kind: str) -> Json:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.clock import ManualClock
+from tests.fakes.clock import FastForward, ManualClock
 from tests.fakes.processes import until
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack.wire import SlackError
@@ -49,7 +49,9 @@ async def test_a_reply_waits_for_what_was_missed_in_its_thread(slack: FakeSlack,
 
 
 async def test_what_cannot_be_read_holds_nobody_up(slack: FakeSlack, house: SlackHouse) -> None:
-    """Slack refuses to show the thread."""
+    """Slack refuses to show the thread, however often it is asked."""
+    house.clock = clock = FastForward()
+    clock.speed = 100.0
     ann = slack.person("Ann")
     async with house.life():
         asked = await ann.mentions_bot(slack.general, "begin")
@@ -168,3 +170,16 @@ async def test_a_follow_up_to_a_missed_mention_is_missed_no_less(slack: FakeSlac
     slack.delivery.dark = False
     async with house.life():
         await answered(slack, "and where?", root)
+
+
+async def test_what_slack_cannot_show_at_first_is_found_a_moment_later(
+    slack: FakeSlack, house: SlackHouse
+) -> None:
+    ann = slack.person("Ann")
+    slack.delivery.dark = True
+    asked = await ann.writes("are you there?")
+    slack.delivery.dark = False
+    slack.routes.fails_next["users.conversations"] = [SlackError("internal_error")]
+    slack.routes.fails_next["conversations.history"] = [SlackError("internal_error")]
+    async with house.life():
+        await answered(slack, "are you there?", asked, ann.dm)

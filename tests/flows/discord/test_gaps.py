@@ -97,6 +97,15 @@ async def test_a_refused_handshake_is_tried_again(
         await answered(discord, "meanwhile", asked.id)
 
 
+async def test_what_discord_cannot_show_at_first_is_found_a_moment_later(
+    discord: FakeDiscord, house: DiscordHouse, ann: Person
+) -> None:
+    asked = await ann.mentions_bot(discord.general, "anybody there?")
+    discord.fail("GET messages", 503)
+    async with house.life():
+        await answered(discord, "anybody there?", asked.id)
+
+
 # -- without the Message Content intent --------------------------------------------------------
 
 

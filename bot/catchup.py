@@ -1,0 +1,108 @@
+"""Keeps what was said while no connection was there before what is said now."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+from bot.clock import Clock
+from bot.errors import PlatformError, PlatformUnreachable
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Look = Callable[[], Coroutine[Any, Any, None]]
+
+WAITS = (1.0, 5.0, 25.0)  # seconds between tries: what is not found now is not looked for again
+
+
+class CatchUp:
+    """What was missed before the newest connection; closed when all of that is known.
+
+    Catching up with all places takes a while, and in the meantime people write on. So a place in which
+    somebody writes is looked at before the others.
+    """
+
+    def __init__(self, clock: Clock, patience: float) -> None:
+        """`patience` is how many seconds a message waits for earlier ones."""
+        self.is_open = False
+        self._clock, self._patience = clock, patience
+        self._looks: dict[str, asyncio.Task[None]] = {}
+        self._all: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()  # those that are not over, also of older connections
+
+    def open(self) -> None:
+        """A connection has begun: no place was looked at since, and looks for an older one end."""
+        self.close()
+        self.is_open = True
+
+    def begin(self, everything: Look) -> None:
+        """Look at everything now; then it is closed."""
+        self._all = self._start(self._read(everything))
+
+    def close(self) -> None:
+        """Nobody wants to know any more."""
+        self.is_open, self._looks, self._all = False, {}, None
+        for task in self._tasks:
+            task.cancel()
+
+    async def end(self) -> None:
+        """Close it, and return when nothing of it runs any more."""
+        self.close()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def before(self, place: str, look: Look) -> None:
+        """Return once `look` has taken in what was missed in a place, or when patience ends.
+
+        Each place is looked at once while it is open.
+        """
+        if self.is_open:
+            await asyncio.wait({self._looked(place, look)}, timeout=self._patience)
+
+    async def at(self, place: str, look: Look) -> None:
+        """The same, for whoever looks at one place after the other: without an end to patience."""
+        await asyncio.wait({self._looked(place, look)})
+
+    def _looked(self, place: str, look: Look) -> "asyncio.Task[None]":
+        if place not in self._looks:
+            self._looks[place] = self._start(self._look(place, look))
+        return self._looks[place]
+
+    async def _look(self, place: str, look: Look) -> None:
+        try:
+            await insist(look, self._clock)
+        except PlatformError as error:
+            logger.info("what was missed in %s cannot be looked at: %s", place, error)
+
+    async def _read(self, everything: Look) -> None:
+        try:
+            await everything()
+            # Those of places in which somebody wrote meanwhile.
+            if self._looks:
+                await asyncio.wait(set(self._looks.values()))
+        except PlatformError as error:
+            logger.info("not everything that was missed could be looked at: %s", error)
+
+    def _start(self, looking: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        task = asyncio.create_task(looking)
+        self._tasks.add(task)
+        task.add_done_callback(self._over)
+        return task
+
+    def _over(self, task: "asyncio.Task[None]") -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            logger.error("what was missed could not be taken in", exc_info=error)
+        if task is self._all:
+            self.close()
+
+
+async def insist(call: Callable[[], Coroutine[Any, Any, T]], clock: Clock) -> T:
+    """Call it again while the platform cannot be reached, a few times. Raises PlatformError."""
+    for wait in WAITS:
+        try:
+            return await call()
+        except PlatformUnreachable as error:
+            logger.info("catching up waits: %s", error)
+            await clock.sleep(max(wait, error.after))
+    return await call()
