@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from bot.cli import import_assistants, import_threads
-from bot.cli.parser import Commands
+from bot.cli.parser import Commands, within
 from bot.settings import Settings
 
 
@@ -26,8 +26,7 @@ def add(commands: Commands) -> None:
     )
     threads.add_argument(
         "--limit",
-        type=int,
-        choices=range(1, import_threads.MOST + 1),
+        type=within(int, 1, import_threads.MOST),
         metavar="N",
         default=import_threads.MESSAGES,
         help=f"messages of each place (default {import_threads.MESSAGES})",

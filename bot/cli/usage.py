@@ -4,7 +4,7 @@ import argparse
 import asyncio
 
 from bot import prices
-from bot.cli.parser import Commands
+from bot.cli.parser import Commands, within
 from bot.clock import SystemClock
 from bot.prices import TOOLS, Cost, summed
 from bot.settings import Settings
@@ -13,11 +13,14 @@ from bot.usage import DAYS, KEYS, TOKENS, lines
 from storage.sqlite.store import Store
 
 COLUMNS = (*TOKENS, *TOOLS)
+CENTURY = 36_500  # days: more than anybody looks back
 
 
 def add(commands: Commands) -> None:
     usage = commands.add_parser("usage", help="show what the model service cost")
-    usage.add_argument("--days", type=float, default=DAYS, help=f"how far to look back (default {DAYS})")
+    usage.add_argument(
+        "--days", type=within(float, 0, CENTURY), default=DAYS, help=f"how far to look back (default {DAYS})"
+    )
     usage.add_argument("--by", choices=tuple(KEYS), default="conversation", help="what to sum up by")
 
 

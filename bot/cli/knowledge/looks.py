@@ -5,14 +5,14 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from bot.assistants import load
-from bot.cli.parser import Commands
+from bot.cli.parser import Commands, within
 from bot.clock import SystemClock
 from bot.knowledge.naming import name_of
 from bot.ports import Collection
 from bot.settings import Settings
 from bot.shelves import opened
 
-FOUND = 6  # passages of a search: as many as a model is shown
+FOUND, MOST = 6, 100  # passages of a search: as many as a model is shown, and as one can ask for
 
 
 def add(commands: Commands) -> None:
@@ -23,7 +23,9 @@ def add(commands: Commands) -> None:
     searching = commands.add_parser("search", help="search as an assistant does, whoever may read it")
     searching.add_argument("question")
     searching.add_argument("--collection", action="append", help="only there; may be repeated")
-    searching.add_argument("--limit", type=int, default=FOUND, help=f"passages (default {FOUND})")
+    searching.add_argument(
+        "--limit", type=within(int, 1, MOST), default=FOUND, help=f"passages (default {FOUND})"
+    )
     searching.set_defaults(action_of=_search)
 
 

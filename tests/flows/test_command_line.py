@@ -1,0 +1,26 @@
+"""The command line as people mistype it, and as other programs read it."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.processes import run_maru
+
+
+@pytest.mark.parametrize(
+    ("command", "bounds"),
+    [
+        ("usage --days 1e300", "0 to 36500"),
+        ("usage --days nan", "0 to 36500"),
+        ("usage --days=-5", "0 to 36500"),
+        ("knowledge search x --limit 0", "1 to 100"),
+        ("knowledge search x --limit many", "1 to 100"),
+        ("import threads places.json --limit 0", "1 to 2000"),
+    ],
+)
+async def test_a_number_that_makes_no_sense_is_refused_with_its_bounds(
+    tmp_path: Path, command: str, bounds: str
+) -> None:
+    status, said = await run_maru(tmp_path, {}, command)
+    assert status
+    assert said.endswith(f"does not fit. Give a number from {bounds}.\n")
