@@ -1,6 +1,7 @@
 """The program `maru`: its commands, and how they end."""
 
 import argparse
+import os
 import sys
 from collections.abc import Mapping
 
@@ -11,6 +12,7 @@ from bot.errors import MaruError, SettingsError
 
 DESCRIPTION = "Maru, a team assistant for Slack, Discord, the web and the terminal."
 WRONG = 2  # exit status when something has to be set right first
+UNREAD = 141  # exit status when nobody reads on, as of every program that is ended by that
 
 COMMANDS: Mapping[str, Subcommand] = {
     "run": run,
@@ -28,7 +30,12 @@ def main(arguments: list[str] | None = None) -> int:
     """Run a command; returns the exit status."""
     options = program().parse_args(arguments)
     try:
-        return COMMANDS[options.command or "run"].run(read(), options)
+        status = COMMANDS[options.command or "run"].run(read(), options)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read what was printed, such as `head`, has enough. What is left goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return UNREAD
     except SettingsError as error:
         print("Maru cannot start with these settings:", file=sys.stderr)
         for problem in error.problems:
@@ -44,6 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
             raise
         print(*_leaves(explained), sep="\n", file=sys.stderr)
         return WRONG
+    return status
 
 
 def _leaves(group: ExceptionGroup[MaruError]) -> list[MaruError]:

@@ -1,10 +1,13 @@
 """The command line as people mistype it, and as other programs read it."""
 
+import asyncio
+import os
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.fakes.processes import run_maru
+from tests.fakes.processes import ROOT, run_maru
 
 
 @pytest.mark.parametrize(
@@ -24,3 +27,21 @@ async def test_a_number_that_makes_no_sense_is_refused_with_its_bounds(
     status, said = await run_maru(tmp_path, {}, command)
     assert status
     assert said.endswith(f"does not fit. Give a number from {bounds}.\n")
+
+
+@pytest.mark.parametrize("command", ["usage", "knowledge search reset"])
+async def test_whoever_has_read_enough_is_told_nothing_more(tmp_path: Path, command: str) -> None:
+    """As with `maru usage | head -1`."""
+    unread, written = os.pipe()
+    os.close(unread)
+    maru = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "bot.cli", *command.split()),
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
+        stdout=written,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    os.close(written)
+    _, complaint = await maru.communicate()
+    assert (maru.returncode, complaint) == (141, b"")
