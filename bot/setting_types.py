@@ -7,6 +7,8 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import BeforeValidator
 
+from bot.places import identified
+
 LAST_PORT = 65_535
 PLACE = re.compile(r"slack:[A-Z0-9]+(/[A-Z0-9]+)?|discord:\d+")
 
@@ -59,7 +61,7 @@ def _pins(value: object) -> object:
     if not isinstance(value, str):
         return value
     pairs = [pair.partition("=") for pair in value.split(",") if pair.strip()]
-    if not all(place.strip() and name.strip() for place, _, name in pairs):
+    if not all(identified(place.strip()) and name.strip() for place, _, name in pairs):
         raise ValueError("give it as place=assistant, with commas: slack:T1/C1=weather,discord:G1/C1=travel")
     return {place.strip(): name.strip() for place, _, name in pairs}
 
@@ -75,6 +77,13 @@ def _names(value: object) -> object:
     return (
         tuple(name.strip() for name in value.split(",") if name.strip()) if isinstance(value, str) else value
     )
+
+
+def _authors(value: object) -> object:
+    names = _names(value)
+    if isinstance(names, tuple) and not all(identified(name) for name in names):
+        raise ValueError("give ids with their platform and commas, such as slack:T1/U1,discord:42")
+    return names
 
 
 def _channels(value: object) -> object:
@@ -102,6 +111,6 @@ Folder = Annotated[Path | None, BeforeValidator(_folder)]
 File = Annotated[Path | None, BeforeValidator(_file)]
 Pins = Annotated[dict[str, str], BeforeValidator(_pins)]
 Places = Annotated[tuple[str, ...], BeforeValidator(_places)]
-Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
+Authors = Annotated[tuple[str, ...], BeforeValidator(_authors)]
 Channels = Annotated[tuple[str, ...], BeforeValidator(_channels)]
 Shards = Annotated[tuple[int, int, int] | None, BeforeValidator(_shards)]

@@ -8,11 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from bot.setting_types import (
     Address,
+    Authors,
     Channels,
     Database,
     File,
     Folder,
-    Names,
     Pins,
     Places,
     Shards,
@@ -81,10 +81,10 @@ class Settings(BaseModel):
     public_url: Url = _setting(
         "MARU_PUBLIC_URL", "", "how people reach the web page, when it is behind a proxy"
     )
-    admins: Names = _setting(
+    admins: Authors = _setting(
         "MARU_ADMINS", (), "author ids of administrators, with commas: `slack:T1/U1,discord:42`"
     )
-    librarians: Names = _setting(
+    librarians: Authors = _setting(
         "MARU_LIBRARIANS", (), "author ids and groups that may change documents in chat, with commas"
     )
     allow_guests: bool = _setting("MARU_ALLOW_GUESTS", False, "answer guests of a workspace too")

@@ -11,7 +11,7 @@ from bot.clock import SystemClock
 from bot.environment import for_functions
 from bot.errors import AssistantError
 from bot.files import Files
-from bot.places import places
+from bot.places import identified, places
 from bot.settings import Settings
 from bot.shelves import opened
 from storage.sqlite.store import Store
@@ -60,6 +60,8 @@ async def _show(settings: Settings, found: Mapping[str, Assistant]) -> int:
 
 
 async def _choose(settings: Settings, found: Mapping[str, Assistant], place: str, name: str) -> int:
+    if not identified(place):
+        raise AssistantError(f"{place} is no place. Write one such as slack:T1/C1 or discord:G1/C1.")
     around = places(place)
     pinned = next((settings.channels[outer] for outer in around if outer in settings.channels), "")
     if name and name not in found:

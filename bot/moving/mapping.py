@@ -8,8 +8,8 @@ from pathlib import Path
 
 from bot.errors import MovingError
 from bot.moving.assistants_api import parsed
+from bot.places import identified
 
-PLACE = re.compile(r"[a-z]+:[^\s,]+")
 OLD = re.compile(r"thread_[A-Za-z0-9_-]+")
 LIKE = "such as slack:T1/C1/171.2 or discord:G1/C1"
 NAMES = ("place", "channel", "conversation")
@@ -37,7 +37,7 @@ def read(path: Path) -> tuple[list[Line], list[str]]:
     problems: list[str] = []
     known: dict[str, str] = {}
     for where, place, old in pairs:
-        if not PLACE.fullmatch(place):
+        if not identified(place):
             problems.append(f"{where}: {place or 'nothing'} is no place. Write one {LIKE}.")
         elif not OLD.fullmatch(old):
             problems.append(f"{where}: {old or 'nothing'} is no old thread. Its id begins with thread_.")

@@ -82,3 +82,10 @@ async def test_a_collection_that_does_not_exist_is_pointed_out(tmp_path: Path) -
     assert "  law: there is no such collection." in said
     await run_maru(tmp_path, {}, "knowledge add law")
     assert (await run_maru(tmp_path, {}, "assistants"))[0] == 0
+
+
+async def test_what_is_no_place_is_not_taken_for_one(tmp_path: Path) -> None:
+    """Somebody who gives the assistant first reads what goes first."""
+    status, said = await run_maru(tmp_path, {}, "assistants weather maru")
+    assert status
+    assert said == "weather is no place. Write one such as slack:T1/C1 or discord:G1/C1.\n"

@@ -107,6 +107,11 @@ async def test_a_change_keeps_what_it_does_not_name(folder: Path) -> None:
         ("add law docs --base-url wiki", "--base-url begins with http:// or https://."),
         ("add law docs --every -1", "--every is a number of minutes"),
         ("add law docs --every nan", "--every is a number of minutes"),
+        (
+            "add law docs --channel general",
+            "--channel general: give an id with its platform, such as slack:T1/C1.",
+        ),
+        ("add law docs --reader slack:T1/U1,Mina", "--reader Mina: give an id with its platform"),
         ("sync law", "There is no collection law. There are: handbook."),
         ("show law", "There is no collection law."),
         ("remove law", "There is no collection law."),

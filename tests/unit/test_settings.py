@@ -168,6 +168,17 @@ def test_lists_are_separated_by_commas() -> None:
     assert read({"MARU_ADMINS": "slack:T1/U1, discord:42,"}).admins == ("slack:T1/U1", "discord:42")
 
 
+def test_people_and_channels_without_their_platform_are_refused() -> None:
+    """Such a name would never be anybody's."""
+    found = problems(MARU_ADMINS="bob", MARU_LIBRARIANS="slack:T1/U1,Mina", MARU_CHANNELS="general=weather")
+    assert [problem.partition(":")[0] for problem in found] == [
+        "MARU_ADMINS",
+        "MARU_LIBRARIANS",
+        "MARU_CHANNELS",
+    ]
+    assert "such as slack:T1/U1" in found[0]
+
+
 def test_loopback_names() -> None:
     assert all(map(loopback, ["127.0.0.1", "127.8.8.8", "::1", "localhost"]))
     assert not any(map(loopback, ["0.0.0.0", "::", "example.com", "10.0.0.1"]))  # noqa: S104 - asked about

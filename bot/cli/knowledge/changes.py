@@ -12,6 +12,7 @@ from bot.errors import KnowledgeError
 from bot.knowledge.library import Library
 from bot.knowledge.naming import name_of
 from bot.knowledge.sources import absolute, missing
+from bot.places import identified
 from bot.ports import Collection
 from bot.settings import Settings
 from bot.shelves import opened
@@ -81,8 +82,8 @@ def _changed(known: Collection, sources: Sequence[str], options: argparse.Namesp
         backend=_or(options.backend, known.backend),
         base_url=_or(options.base_url, known.base_url),
         owner=_or(options.owner, known.owner),
-        channels=_or(_several(options.channel), known.channels),
-        readers=_or(_several(options.reader), known.readers),
+        channels=_or(_ids("--channel", options.channel, "slack:T1/C1"), known.channels),
+        readers=_or(_ids("--reader", options.reader, "slack:T1/U1"), known.readers),
         every=_or(options.every, known.every),
     )
 
@@ -91,12 +92,15 @@ def _or(given: T | None, known: T) -> T:
     return known if given is None else given
 
 
-def _several(values: Sequence[str] | None) -> tuple[str, ...] | None:
+def _ids(option: str, values: Sequence[str] | None, like: str) -> tuple[str, ...] | None:
     """What an option was given, also with commas; an empty value alone is none at all."""
     if values is None:
         return None
     every = (one.strip().rstrip("/") for value in values for one in value.split(","))
-    return tuple(dict.fromkeys(filter(None, every)))
+    ids = tuple(dict.fromkeys(filter(None, every)))
+    if wrong := [one for one in ids if not identified(one)]:
+        raise KnowledgeError(f"{option} {wrong[0]}: give an id with its platform, such as {like}.")
+    return ids
 
 
 async def _remove(settings: Settings, options: argparse.Namespace) -> int:
