@@ -1,42 +1,33 @@
 """Reads the settings from the environment and `.env`, and reports every wrong one at once."""
 
-import os
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
-from dotenv import dotenv_values
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from bot.errors import SettingsError
 from bot.settings import Settings, loopback, shown
+from bot.variables import unreadable, variables
 
 
 def for_functions(environment: Mapping[str, str] | None = None, dotenv: Path | None = None) -> dict[str, str]:
     """The variables that the team's functions may read: all but Maru's own, its keys and tokens above all."""
     names = _names_of_settings()
-    return {name: value for name, value in _variables(environment, dotenv).items() if name not in names}
+    return {name: value for name, value in variables(environment, dotenv).items() if name not in names}
 
 
 def _names_of_settings() -> set[str]:
     return {str(field.validation_alias) for field in Settings.model_fields.values()}
 
 
-def _variables(environment: Mapping[str, str] | None = None, dotenv: Path | None = None) -> dict[str, str]:
-    """The variables of the environment over those of `.env`."""
-    path = dotenv or Path(".env")
-    written = dotenv_values(path) if path.is_file() else {}
-    return {
-        **{name: value for name, value in written.items() if value is not None},
-        **(environment if environment is not None else os.environ),
-    }
-
-
 def read(environment: Mapping[str, str] | None = None, dotenv: Path | None = None) -> Settings:
     """The settings of the environment over those of `.env`. Raises SettingsError with all that is wrong."""
-    values = _variables(environment, dotenv)
+    values = variables(environment, dotenv)
     names = _names_of_settings()
-    problems = [
+    problems = unreadable(dotenv)
+    problems += [
         _unknown(name, names) for name in sorted(values) if name.startswith("MARU_") and name not in names
     ]
     try:
@@ -46,7 +37,7 @@ def read(environment: Mapping[str, str] | None = None, dotenv: Path | None = Non
         )
         problems += _together(settings)
     except ValidationError as error:
-        problems += [f"{problem['loc'][0]}: {_plain(problem['msg'])}." for problem in error.errors()]
+        problems += [f"{problem['loc'][0]}: {_plain(problem)}." for problem in error.errors()]
     if problems:
         raise SettingsError(problems)
     return settings
@@ -57,8 +48,14 @@ def _unknown(name: str, names: set[str]) -> str:
     return f"{name}: there is no such setting{f'; did you mean {close[0]}?' if close else '. Remove it.'}"
 
 
-def _plain(message: str) -> str:
-    return message.removeprefix("Value error, ").rstrip(".")
+def _plain(problem: ErrorDetails) -> str:
+    """What is wrong in words that say what to do."""
+    match problem["type"]:
+        case "literal_error":
+            return f"give it as {problem['ctx']['expected'].replace(chr(39), '')}"
+        case "bool_parsing":
+            return "give it as true or false"
+    return problem["msg"].removeprefix("Value error, ").rstrip(".")
 
 
 def _together(settings: Settings) -> list[str]:

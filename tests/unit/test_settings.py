@@ -192,3 +192,30 @@ def test_functions_read_the_teams_variables_and_none_of_marus(tmp_path: Path) ->
     dotenv = tmp_path / ".env"
     dotenv.write_text("SLACK_BOT_TOKEN=xoxb-private\nWIKI_KEY=ours\n")
     assert for_functions({"OPENAI_API_KEY": "sk-private"}, dotenv) == {"WIKI_KEY": "ours"}
+
+
+def test_a_choice_is_refused_with_what_there_is_to_choose() -> None:
+    assert problems(MARU_PACE="x", MARU_LOG="y", MARU_ALLOW_GUESTS="maybe") == [
+        "MARU_PACE: give it as platform or off.",
+        "MARU_ALLOW_GUESTS: give it as true or false.",
+        "MARU_LOG: give it as debug, info, warning or error.",
+    ]
+
+
+def test_lines_of_the_file_that_cannot_be_read_are_named(tmp_path: Path) -> None:
+    dotenv = tmp_path / ".env"
+    dotenv.write_text("# ours\nexport MARU_LOG=debug\nOPENAI_API_KEY\nMARU_WEB off\n=x\nWIKI_KEY=\n")
+    with pytest.raises(SettingsError) as caught:
+        read({}, dotenv)
+    assert caught.value.problems == [
+        f"{dotenv}: line {line} cannot be read. Write it as NAME=value, or remove it." for line in (3, 4, 5)
+    ]
+
+
+def test_the_file_may_come_from_an_editor_of_windows(tmp_path: Path) -> None:
+    dotenv = tmp_path / ".env"
+    dotenv.write_bytes("MARU_MODEL=mine\r\nMARU_LOG=debug\r\n".encode("utf-8-sig"))
+    assert read({}, dotenv).model == "mine"
+    dotenv.write_bytes("MARU_MODEL=mine\r\n".encode("utf-16"))
+    with pytest.raises(SettingsError, match="Save it as UTF-8"):
+        read({}, dotenv)
