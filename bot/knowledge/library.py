@@ -234,8 +234,9 @@ class Library:
 
     def _index(self, collection: Collection) -> Index:
         if collection.backend not in self._indexes:
+            needed = "Set OPENAI_API_KEY or OPENAI_BASE_URL. " if collection.backend == HOSTED else ""
             raise KnowledgeError(
-                f"{collection.name} is kept by {collection.backend}, which is not set up here. "
+                f"{collection.name} is kept by {collection.backend}, which is not set up here. {needed}"
                 f"There is: {', '.join(self._indexes)}."
             )
         return self._indexes[collection.backend]

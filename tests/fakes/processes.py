@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -36,12 +36,12 @@ def _environment(more: Mapping[str, str]) -> dict[str, str]:
 
 
 async def run_maru(
-    folder: Path, environment: Mapping[str, str], command: str, said: str = ""
+    folder: Path, environment: Mapping[str, str], command: str | Sequence[str], said: str = ""
 ) -> tuple[int, str]:
     """A command of Maru from its start to its end; returns its status and all it said."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", "bot.cli", *command.split()),
+        *("-m", "bot.cli", *(command.split() if isinstance(command, str) else command)),
         cwd=folder,
         env=_environment({"MARU_WEB": "127.0.0.1:0", **environment}),
         stdin=asyncio.subprocess.PIPE,

@@ -131,6 +131,12 @@ async def test_a_mistake_changes_nothing(folder: Path) -> None:
     assert "law" not in await maru(folder, "list")
 
 
+async def test_an_empty_path_is_not_the_folder_where_one_stands(folder: Path) -> None:
+    """A variable of the shell that is not set must not add everything there is."""
+    status, said = await run_maru(folder, {}, ["knowledge", "add", "law", ""])
+    assert (status, said) == (WRONG, "A path is empty. Name a folder, a file, or a pattern in quotes.\n")
+
+
 async def test_the_built_in_collection_takes_more_documents(folder: Path) -> None:
     """Removing it gives the folder back as it was."""
     (folder / "knowledge").mkdir()
@@ -142,7 +148,8 @@ async def test_the_built_in_collection_takes_more_documents(folder: Path) -> Non
     await maru(folder, "remove handbook docs")
     assert "Mina" not in await maru(folder, "search trains")
     await maru(folder, "add handbook docs")
-    await maru(folder, "remove handbook")
+    assert "removed. Its folder knowledge stays in it." in await maru(folder, "remove handbook")
+    assert "sync: by itself" in await maru(folder, "show handbook")
     assert "Mina" not in await maru(folder, "search trains")
     assert "Jun" in await maru(folder, "search ships")
 

@@ -77,4 +77,4 @@ async def test_without_a_key_it_is_told_what_is_missing(folder: Path, fake: Fake
     await maru(folder, fake, "knowledge add docs ./docs --backend openai")
     ended, told = await run_maru(folder, {}, "knowledge sync docs")
     assert ended
-    assert "docs is kept by openai, which is not set up here" in told
+    assert "docs is kept by openai, which is not set up here. Set OPENAI_API_KEY or OPENAI_BASE_URL." in told

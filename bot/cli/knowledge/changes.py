@@ -54,6 +54,8 @@ def add(commands: Commands) -> None:
 
 async def _add(settings: Settings, options: argparse.Namespace) -> int:
     name = name_of(options.name)
+    if not all(path.strip() for path in options.paths):
+        raise KnowledgeError("A path is empty. Name a folder, a file, or a pattern in quotes.")
     sources = [absolute(path) for path in options.paths]
     if gone := [source for source in sources if missing(source)]:
         raise KnowledgeError("\n".join(f"There is no file or folder {path}." for path in gone))
@@ -108,7 +110,10 @@ async def _remove(settings: Settings, options: argparse.Namespace) -> int:
     async with opened(settings, SystemClock()) as (_, library):
         if not options.paths:
             await library.remove(name)
-            print(f"{name}: removed.")
+            kept = (
+                f" Its folder {settings.folder('knowledge')} stays in it." if name == library.builtin else ""
+            )
+            print(f"{name}: removed.{kept}")
             return 0
         for path in options.paths:
             await _remove_one(library, name, path)

@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.assistants import load
 from bot.cli.parser import Commands, within
 from bot.clock import SystemClock
+from bot.knowledge.library import BUILTIN, LOCAL
 from bot.knowledge.naming import name_of
 from bot.ports import Collection
 from bot.settings import Settings
@@ -78,7 +79,8 @@ def _about(settings: Settings, collection: Collection) -> Iterable[tuple[str, st
     yield "channels", _joined(collection.channels, "everywhere")
     yield "readers", _joined(collection.readers, "everybody")
     yield "assistants", _joined(searched, "none: add it to the line knowledge = [...] of one")
-    yield "sync", f"every {collection.every:g} minutes" if collection.every else "when asked for"
+    alone = "by itself" if collection.name == BUILTIN and collection.backend == LOCAL else "when asked for"
+    yield "sync", f"every {collection.every:g} minutes" if collection.every else alone
     yield "synced", moment(collection.synced_at)
 
 
