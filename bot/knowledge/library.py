@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import chain, zip_longest
 
 from bot.clock import Clock
-from bot.errors import KnowledgeBusy, KnowledgeError
+from bot.errors import BackendUnreachable, KnowledgeBusy, KnowledgeError
 from bot.files import Files
 from bot.knowledge.attached import own_collection
 from bot.knowledge.batches import together
@@ -95,7 +95,8 @@ class Library:
     ) -> Sequence[Passage]:
         """The best passages for a person's words, in the named collections alone.
 
-        What people attached in `conversation` is searched with them, and nobody else's.
+        What people attached in `conversation` is searched with them, and nobody else's. Raises
+        BackendUnreachable when the only place where something may be found is away.
         """
         wanted = [collection for collection in await self.collections() if collection.name in names]
         for lost in (collection for collection in wanted if collection.backend not in self._indexes):
@@ -105,11 +106,18 @@ class Library:
         kept = {name: [c.name for c in wanted if c.backend == name] for name in self._indexes}
         if conversation:
             kept[LOCAL].append(own_collection(conversation))
-        found = [
-            await self._indexes[backend].search(query, collections, limit)
-            for backend, collections in kept.items()
-            if collections
-        ]
+        found: list[Sequence[Passage]] = []
+        away: BackendUnreachable | None = None
+        for backend, collections in kept.items():
+            try:
+                found += (
+                    [await self._indexes[backend].search(query, collections, limit)] if collections else []
+                )
+            except BackendUnreachable as error:
+                log.warning("%s is not searched: %s", ", ".join(collections), error)
+                away = error
+        if away and not any(found):
+            raise away
         # Scores of different indexes cannot be compared: their best, then their second best.
         ranked = chain.from_iterable(zip_longest(*found)) if len(found) > 1 else chain.from_iterable(found)
         return [passage for passage in ranked if passage][:limit]

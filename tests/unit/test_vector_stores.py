@@ -8,11 +8,16 @@ from pathlib import Path
 import pytest
 
 from bot.errors import BackendUnreachable, DocumentRefused
+from bot.files import Files
+from bot.knowledge.library import Library
 from bot.knowledge.ports import Document, Section
 from bot.openai.reconciling import SETTLED
 from bot.openai.uploaded import covered, written
 from bot.openai.vector_stores import VectorStoreIndex
+from bot.ports import Collection
+from storage.sqlite.index import SqliteIndex
 from storage.sqlite.store import Store
+from tests.fakes.clock import ManualClock
 from tests.fakes.openai import FakeOpenAI
 from tests.fakes.openai.shelf import shelved
 from tests.fakes.openai.wire import ApiError
@@ -130,6 +135,26 @@ async def test_a_wrong_key_is_told_with_what_to_do(shelf: Shelf, fake: FakeOpenA
     fake.key = "another"
     with pytest.raises(BackendUnreachable, match="OPENAI_API_KEY"):
         await index.replace("docs", document("a.md"))
+
+
+async def test_while_the_service_is_away_what_is_here_is_found(
+    shelf: Shelf, fake: FakeOpenAI, tmp_path: Path
+) -> None:
+    """Only when nothing else is found is that told instead of an answer."""
+    index, store = shelf
+    local = SqliteIndex(store.database)
+    library = Library(
+        {"local": local, "openai": index}, store.collections, Files(tmp_path / "files"), ManualClock()
+    )
+    for name, backend in (("docs", "openai"), ("here", "local")):
+        await store.collections.put(Collection(name, backend=backend))
+    await index.replace("docs", document("a.md"))
+    await local.replace("here", document("b.md"))
+    assert len(await library.search("printer", 5, ["docs", "here"])) == 2
+    fake.key = "another"
+    assert [passage.path for passage in await library.search("printer", 5, ["docs", "here"])] == ["b.md"]
+    with pytest.raises(BackendUnreachable):
+        await library.search("printer", 5, ["docs"])
 
 
 @pytest.mark.parametrize("how", ["expired", "deleted"])
