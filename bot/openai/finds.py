@@ -34,12 +34,14 @@ class Finds:
 
     async def take(self, found: Found) -> None:
         """Keep what was found, and note where: the model knows it from now on."""
-        pieces = [Piece.of(result) for result in found.results]
+        pieces = [Piece.of(result) for result in found.results or ()]
         known = await self._service.uploads.known({piece.file for piece in pieces})
         stores = await self._service.uploads.stores()
         searched = [name for name in self._collections if name in stores]
         shown = passages(pieces, known, found.query, MOST)
-        await self._service.searches.note(self._turn.id, found_in(searched, shown))
+        # What is not said counts as found: it would stay known when it is withdrawn.
+        noted = found_in(searched, shown) if found.results is not None else dict.fromkeys(searched, True)
+        await self._service.searches.note(self._turn.id, noted)
         self._pieces += pieces
 
     async def source(self, cited: Cited) -> Citation | None:

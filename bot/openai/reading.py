@@ -18,7 +18,7 @@ class Found:
     """What the service's own search found in documents."""
 
     query: str
-    results: tuple[Json, ...]
+    results: tuple[Json, ...] | None  # None: the service does not say
 
 
 Read = Event | Picture | Written | Cited | Found
@@ -167,7 +167,8 @@ class Reading:
                 self.unlisted.append(item["server_label"])
             case "file_search_call":
                 query = " ".join(map(str, item.get("queries") or ()))
-                yield Found(query, tuple(item.get("results") or ()))
+                results = item.get("results")
+                yield Found(query, None if results is None else tuple(results))
             case "code_interpreter_call" if item.get("container_id"):
                 self.containers.add(item["container_id"])
                 yield from ran([item])

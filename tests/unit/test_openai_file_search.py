@@ -181,3 +181,13 @@ async def test_what_was_found_is_noted_for_when_it_is_withdrawn(talk: Talk, fake
     later = await talk.waiting("And now?")
     assert not await talk.store.searches.withdraw(later, ["docs"])
     assert await talk.store.searches.withdraw(later, [])
+
+
+@pytest.mark.usefixtures("index")
+async def test_what_was_found_unsaid_is_withdrawn_too(talk: Talk, fake: FakeOpenAI) -> None:
+    """A server that does not say what its search found has shown it to the model all the same."""
+    fake.model.refuses |= {"include"}
+    fake.script(Play((Looks("days of leave"), Says("15 days."))))
+    await talk.ask("How many days?")
+    later = await talk.waiting("And now?")
+    assert await talk.store.searches.withdraw(later, [])
