@@ -113,7 +113,8 @@ class Lead:
         documents = await self._core.documents.align(turn.conversation)
         turn = self.turn = replace(turn, documents=documents)
         declarations = self._core.functions.declarations(assistant, turn)
-        return Request(turn, assistant, declarations, prior, collections, adapter.previews)
+        owners = await self._core.library.owners(collections)
+        return Request(turn, assistant, declarations, prior, collections, adapter.previews, owners)
 
     # -- from step to step ---------------------------------------------------------------------
 

@@ -122,7 +122,7 @@ class Library:
         ranked = chain.from_iterable(zip_longest(*found)) if len(found) > 1 else chain.from_iterable(found)
         return [passage for passage in ranked if passage][:limit]
 
-    async def owners(self, names: Several[str]) -> Sequence[str]:
+    async def owners(self, names: Several[str]) -> tuple[str, ...]:
         """Whom to ask when these collections do not answer, each once."""
         owners = (one.owner for one in await self.collections() if one.name in names)
         return tuple(dict.fromkeys(filter(None, owners)))

@@ -12,6 +12,7 @@ SEARCHING = """
 Before you answer anything about the team, its rules or its work, look into its documents with file search, \
 also in a conversation where you searched before. Cite what you take from them. When they do not answer the \
 question, say so instead of guessing."""
+ASK = " Offer then whom to ask: {owners}."
 
 
 def body(
@@ -38,7 +39,7 @@ def body(
         "instructions": assistant.instructions
         + "\n"
         + FRAME
-        + (SEARCHING if stores else "")
+        + (_searching(request) if stores else "")
         + tools.lacking(),
         "input": list(items),
         "stream": True,
@@ -58,3 +59,9 @@ def body(
     if offered := tools.offered(container, stores):
         asked["tools"] = offered
     return service.learned.accepted(model, asked)
+
+
+def _searching(request: Request) -> str:
+    """What the model is told of the service's own search."""
+    owners = "; ".join(request.owners)
+    return SEARCHING + (ASK.format(owners=owners) if owners else "")

@@ -31,6 +31,7 @@ class Request:
     prior: tuple[Quoted, ...] = ()  # what was said on the platform before Maru came
     collections: tuple[str, ...] = ()  # that may be searched for this turn
     previews: bool = False  # pictures are shown while they are drawn
+    owners: tuple[str, ...] = ()  # whom to ask when the collections do not answer
 
 
 class Engine(Protocol):

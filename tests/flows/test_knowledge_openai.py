@@ -78,3 +78,14 @@ async def test_without_a_key_it_is_told_what_is_missing(folder: Path, fake: Fake
     ended, told = await run_maru(folder, {}, "knowledge sync docs")
     assert ended
     assert "docs is kept by openai, which is not set up here. Set OPENAI_API_KEY or OPENAI_BASE_URL." in told
+
+
+async def test_the_model_knows_whom_to_send_people_to(folder: Path, fake: FakeOpenAI) -> None:
+    """Also when the service searches by itself and no function of ours says so."""
+    await maru(folder, fake, "knowledge add docs ./docs --backend openai --owner Mina")
+    (folder / "docs" / "trains.md").unlink()
+    await maru(folder, fake, "knowledge sync docs")
+    await maru(folder, fake, "chat", "Who books trains?\n")
+    (asked,) = fake.requests
+    assert "search_knowledge" not in str(asked["tools"])
+    assert "whom to ask: Mina." in asked["instructions"]

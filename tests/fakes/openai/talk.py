@@ -64,6 +64,7 @@ class Talk:
         self.prior: tuple[Quoted, ...] = ()
         self.previews = False
         self.collections: tuple[str, ...] = ()  # that may be searched
+        self.owners: tuple[str, ...] = ()  # whom to ask when they do not answer
         self.seen: Callable[[Event], None] = lambda _: None
         self.clock = QuickClock()
         self._number = 0
@@ -151,7 +152,13 @@ class Talk:
     def events(self, turn: Turn) -> AsyncGenerator[Event, None]:
         prior = self.prior if turn.first else ()
         request = Request(
-            turn, self.assistant, self.declarations, prior, self.collections, previews=self.previews
+            turn,
+            self.assistant,
+            self.declarations,
+            prior,
+            self.collections,
+            previews=self.previews,
+            owners=self.owners,
         )
         return self.engine.resume(request) if turn.checkpoint.response else self.engine.step(request)
 
