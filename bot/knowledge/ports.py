@@ -81,6 +81,14 @@ class Uploads(Protocol):
         """Let go of a collection's store, and of every upload in it."""
         ...
 
+    async def close_empty(self, collection: str) -> str:
+        """Let go of a collection's store if it has no uploads; returns its id, empty when it stays."""
+        ...
+
+    async def waiting(self, collection: str, document: Document) -> str:
+        """The file of a document that is uploaded and not indexed yet; empty when there is none."""
+        ...
+
     async def add(self, upload: Upload) -> None:
         """Name an upload before it is relied on."""
         ...

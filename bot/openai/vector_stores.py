@@ -124,10 +124,8 @@ class VectorStoreIndex:
 
     async def _uploaded(self, collection: str, document: Document) -> str:
         """The file of a document; one that was uploaded before a crash is used."""
-        for upload in await self._uploads.listed(collection):
-            same = (upload.document.path, upload.document.digest) == (document.path, document.digest)
-            if same and not upload.ready:
-                return upload.file
+        if file := await self._uploads.waiting(collection, document):
+            return file
         client, _ = await self._service()
         text, _ = written(document)
         name = file_name(document.path, self.mark)
@@ -175,11 +173,9 @@ class VectorStoreIndex:
     async def _close_empty(self, collection: str) -> None:
         """A collection without documents has no store."""
         async with self._lock:
-            store = (await self._uploads.stores()).get(collection)
-            if store is None or await self._uploads.listed(collection):
-                return
-            await self._uploads.close(collection)
-        await self._delete("vector_store", store)
+            store = await self._uploads.close_empty(collection)
+        if store:
+            await self._delete("vector_store", store)
 
     async def _delete(self, kind: Literal["file", "vector_store"], id: str) -> None:  # noqa: A002 - it is the service's word
         """What cannot be deleted now is an orphan, and tried again with the others."""

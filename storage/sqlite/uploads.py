@@ -83,6 +83,32 @@ class SqliteUploads:
 
         await self._database.write(work)
 
+    async def close_empty(self, collection: str) -> str:
+        now = self._clock.now()
+
+        def work(connection: sqlite3.Connection) -> str:
+            row = connection.execute(
+                "DELETE FROM vector_stores WHERE collection = ?1"
+                " AND NOT EXISTS (SELECT 1 FROM uploads WHERE collection = ?1) RETURNING id",
+                (collection,),
+            ).fetchone()
+            if row is None:
+                return ""
+            connection.execute(ORPHAN, ("vector_store", row["id"], now))
+            return str(row["id"])
+
+        return await self._database.write(work)
+
+    async def waiting(self, collection: str, document: Document) -> str:
+        def work(connection: sqlite3.Connection) -> str:
+            row = connection.execute(
+                "SELECT file FROM uploads WHERE collection = ? AND path = ? AND digest = ? AND ready = 0",
+                (collection, document.path, document.digest),
+            ).fetchone()
+            return row["file"] if row else ""
+
+        return await self._database.read(work)
+
     async def add(self, upload: Upload) -> None:
         now = self._clock.now()
         document = upload.document

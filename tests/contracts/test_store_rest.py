@@ -178,3 +178,28 @@ async def test_what_lies_in_vector_stores_is_measured_file_by_file(store: Store,
     assert await store.ledger.stored(0.0) == [
         Stored("vector_store", "knowledge:docs", 2_000, begun + 100, begun + 200)
     ]
+
+
+async def test_a_store_is_let_go_of_only_while_nothing_is_meant_for_it(store: Store) -> None:
+    """Another process may upload a document just when the last one is removed."""
+    document = Document("rules.md", "d" * 64, "Rules", "en", ())
+    assert await store.uploads.close_empty("docs") == ""
+    await store.uploads.open("docs", "vs_1")
+    await store.uploads.add(Upload("file-1", "docs", document))
+    assert await store.uploads.close_empty("docs") == ""
+    assert await store.uploads.stores() == {"docs": "vs_1"}
+    await store.uploads.discard("file-1")
+    assert await store.uploads.close_empty("docs") == "vs_1"
+    assert await store.uploads.stores() == {}
+    assert {remote.id for remote in await store.remotes.orphans()} == {"file-1", "vs_1"}
+
+
+async def test_an_upload_from_before_a_crash_is_known_until_it_is_indexed(store: Store) -> None:
+    document = Document("rules.md", "d" * 64, "Rules", "en", ())
+    assert await store.uploads.waiting("docs", document) == ""
+    await store.uploads.add(Upload("file-1", "docs", document))
+    assert await store.uploads.waiting("docs", document) == "file-1"
+    assert await store.uploads.waiting("docs", replace(document, digest="e" * 64)) == ""
+    assert await store.uploads.waiting("law", document) == ""
+    await store.uploads.settle("file-1", 10)
+    assert await store.uploads.waiting("docs", document) == ""
