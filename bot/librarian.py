@@ -79,6 +79,13 @@ class Librarian:
             name = name_of(found.name or builtin)
         except KnowledgeError:
             return say("knowledge_name", language, name=found.name)
+        try:
+            return await self._do(command, found, name, language)
+        except KnowledgeError as error:
+            logger.warning("command %d: %s", command.id, error)
+            return say("knowledge_away", language)
+
+    async def _do(self, command: Command, found: Asked, name: str, language: Language) -> str:
         match found.action:
             case "add":
                 return await self._add(command, name, language)

@@ -173,11 +173,13 @@ class Library:
         """Let go of a document that was added in chat; False when there is none."""
         if path not in {addition.path for addition in await self._rows.additions(name)}:
             return False
-        index = self._index(await self.collection(name))
+        # At once, and first: whoever asks again after a kill must still be told that it is there.
+        await self._index(await self.collection(name)).remove(name, path)
         await self._files.delete(await self._rows.drop(name, path))
-        # At once; the sync brings back what it stood in front of.
-        await index.remove(name, path)
-        await self.sync(name)
+        try:
+            await self.sync(name)  # it brings back what the document stood in front of
+        except BackendUnreachable as error:
+            log.warning("%s: the next sync looks for another %s: %s", name, path, error)
         return True
 
     async def drop_source(self, name: str, source: str) -> bool:

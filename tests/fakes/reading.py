@@ -13,6 +13,7 @@ from bot.dispatcher import Dispatcher
 from bot.files import Files
 from bot.knowledge.library import Library
 from bot.knowledge.marks import Shown
+from bot.knowledge.ports import Index
 from bot.messages import Attachment, Author
 from bot.ports import Collection
 from storage.sqlite.index import SqliteIndex
@@ -20,6 +21,7 @@ from storage.sqlite.store import Store
 from tests.fakes.clock import ManualClock
 from tests.fakes.maru import core_of
 from tests.fakes.openai import FakeOpenAI
+from tests.fakes.openai.shelf import index_of
 from tests.fakes.openai.talk import engine_for
 from tests.fakes.square import ANN, Square, SquareAdapter
 
@@ -89,7 +91,8 @@ async def reading(folder: Path, fake: FakeOpenAI, *knowledge: str) -> AsyncItera
     files = Files(folder / "files")
     square = Square()
     adapter = SquareAdapter(square, store.parts, clock)
-    library = Library({"local": SqliteIndex(store.database)}, store.collections, files, clock)
+    indexes: dict[str, Index] = {"local": SqliteIndex(store.database), "openai": index_of(fake, store, clock)}
+    library = Library(indexes, store.collections, files, clock)
     marks = Shown()
     engine = engine_for(fake, store, folder, clock, shown=marks)
     assistants = {"maru": Assistant(name="maru", instructions="Be kind.", knowledge=knowledge)}

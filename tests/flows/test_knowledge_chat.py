@@ -4,11 +4,15 @@ from pathlib import Path
 
 import pytest
 
+from bot.clock import SystemClock
+from bot.errors import BackendUnreachable
 from bot.events import Source
 from bot.knowledge.folder import LARGEST
+from bot.knowledge.library import Library
 from bot.knowledge.marks import Shown
 from bot.messages import Attachment, Person
 from bot.ports import Collection
+from storage.sqlite.index import SqliteIndex
 from tests.fakes.openai import Answer, Asks, FakeOpenAI, arguments
 from tests.fakes.openai import Calls as AsksFor
 from tests.fakes.reading import Reading, reading
@@ -170,3 +174,34 @@ async def test_forgetting_the_conversation_leaves_the_document(tmp_path: Path) -
         await maru.command("forget")
         await maru.library.sync("law")
         assert await found(maru, "days") == ["Everybody gets 25 days."]
+
+
+@pytest.mark.parametrize("text", ["knowledge add law", "knowledge list", "knowledge remove law"])
+async def test_what_cannot_be_reached_now_is_said_to_be_so(tmp_path: Path, text: str) -> None:
+    """The reason is for the operator: the key was taken back."""
+    async with FakeOpenAI() as fake, reading(tmp_path, fake, "law") as maru:
+        await maru.store.collections.put(Collection("law", backend="openai"))
+        await maru.store.uploads.open("law", "vs_1")
+        fake.key = "another"
+        said = await maru.command(text, *([LEAVE] if "add" in text else []))
+        assert said.startswith("What keeps these documents cannot be reached now.")
+
+
+async def test_a_removal_that_was_cut_short_can_be_asked_for_again(tmp_path: Path) -> None:
+    """No document stays that nobody can name any more."""
+    async with FakeOpenAI() as fake, reading(tmp_path, fake, "law") as maru:
+        await maru.command("knowledge add law", LEAVE)
+        fails = Library(
+            {"local": Stuck(maru.store.database)}, maru.store.collections, maru.core.files, SystemClock()
+        )
+        with pytest.raises(BackendUnreachable):
+            await fails.drop("law", "leave.md")
+        assert await maru.command("knowledge remove law leave.md") == "`leave.md` is no longer in `law`."
+        assert await found(maru, "days") == []
+
+
+class Stuck(SqliteIndex):
+    """It does not get to remove anything."""
+
+    async def remove(self, collection: str, path: str) -> None:
+        raise BackendUnreachable(f"{path} stays in {collection}")
