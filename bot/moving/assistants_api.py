@@ -54,7 +54,7 @@ class ToolResources(Part):
 class OldAssistant(Part):
     """One assistant, in the second version of the API or in the first."""
 
-    id: str
+    id: str = Field(pattern=r"[A-Za-z0-9]")
     name: str | None = None
     description: str | None = None
     instructions: str | None = None
@@ -93,9 +93,13 @@ def read(path: Path) -> list[OldAssistant]:
 
 
 def parsed(path: Path) -> object:
-    """The JSON of a file. Raises MovingError with line and column."""
+    """The JSON of a file, with nothing in it that cannot be written. Raises MovingError with the place."""
     try:
-        return json.loads(path.read_text(encoding="utf-8-sig"))
+        value: object = json.loads(path.read_text(encoding="utf-8-sig"))
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        half = f"\\u{ord(error.object[error.start]):04x}"
+        raise MovingError(f"{path}: holds half a character, {half}. Write all of it, or none.") from error
     except (OSError, UnicodeDecodeError) as error:
         raise MovingError(f"{path}: cannot be read ({error}). Name a JSON file in UTF-8.") from error
     except json.JSONDecodeError as error:
@@ -104,6 +108,9 @@ def parsed(path: Path) -> object:
         ) from error
     except RecursionError as error:
         raise MovingError(f"{path}: nested too deeply to be an assistant. Name another file.") from error
+    except ValueError as error:
+        raise MovingError(f"{path}: holds a number of thousands of digits. Mend that place.") from error
+    return value
 
 
 def _listed(value: object, path: Path) -> list[tuple[str, object]]:

@@ -2,10 +2,12 @@
 
 import json
 import keyword
-import re
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
+
+DEEPEST = 20  # types within types that are told apart; what lies deeper may be anything
 
 Schema = Mapping[str, Any]
 
@@ -27,8 +29,9 @@ LIMITS = {
 
 def python_name(name: str) -> str:
     """A name as Python can have it; without leading underscores, for those mean that something is private."""
-    cleaned = re.sub(r"\W", "_", name).lstrip("_")
-    cleaned = cleaned if cleaned[:1].isalpha() else f"call_{cleaned}"
+    plain = unicodedata.normalize("NFKC", name)
+    cleaned = "".join(char if f"a{char}".isidentifier() else "_" for char in plain).lstrip("_")
+    cleaned = cleaned if cleaned[:1].isidentifier() else f"call_{cleaned}"
     return f"{cleaned}_" if keyword.iskeyword(cleaned) else cleaned
 
 
@@ -49,21 +52,23 @@ class Hints:
     classes: dict[str, list[str]] = field(default_factory=dict)  # name -> fields; inner ones first
     _named: dict[str, str] = field(default_factory=dict)  # a reference of the schema -> its class
     _taken: set[str] = field(default_factory=set)  # names of classes, also of unfinished ones
+    _depth: int = 0
 
     def fields(self, schema: Schema, owner: str) -> list[str]:
         """The parameters of a function, or the fields of a class; those that must be given stand first."""
         properties, required = schema.get("properties"), schema.get("required")
-        needed = set(required) if isinstance(required, list) else set()
-        known = properties.items() if isinstance(properties, dict) else ()
+        needed = required if isinstance(required, list) else []
+        known = properties if isinstance(properties, dict) else {}
+        names = _apart(known)
         lines = [
-            (name not in needed, self._field(name, value, owner, needed=name in needed))
-            for name, value in known
+            (name not in needed, self._field(name, names[name], value, owner, needed=name in needed))
+            for name, value in known.items()
         ]
         return [line for _, line in sorted(lines, key=lambda entry: entry[0])]
 
-    def _field(self, name: str, described: Any, owner: str, *, needed: bool) -> str:
+    def _field(self, name: str, own: str, described: Any, owner: str, *, needed: bool) -> str:
         schema: Schema = described if isinstance(described, dict) else {}
-        own, hint = python_name(name), self._hint(schema, owner + class_name(name))
+        hint = self._hint(schema, owner + class_name(name))
         default = schema.get("default") if _plain(schema.get("default")) else None
         if not needed and default is None and "None" not in hint.split(" | "):
             hint += " | None"
@@ -78,6 +83,15 @@ class Hints:
 
     def _hint(self, schema: Schema, name: str) -> str:
         """A type for a schema; what has no plain one may be anything."""
+        if self._depth >= DEEPEST:
+            return "Any"
+        self._depth += 1
+        try:
+            return self._typed(schema, name)
+        finally:
+            self._depth -= 1
+
+    def _typed(self, schema: Schema, name: str) -> str:
         if isinstance(reference := schema.get("$ref"), str):
             return self._referred(reference)
         options = schema.get("anyOf") or schema.get("oneOf")
@@ -124,6 +138,17 @@ class Hints:
             name = self._named[reference] = class_name(reference.rpartition("/")[2])
             self._named[reference] = self._hint(found, name)
         return self._named[reference]
+
+
+def _apart(names: Iterable[str]) -> dict[str, str]:
+    """Each name as Python can have it, no two of them the same."""
+    found: dict[str, str] = {}
+    for name in names:
+        own = python_name(name)
+        while own in found.values():
+            own += "_"
+        found[name] = own
+    return found
 
 
 def _plain(value: object) -> bool:

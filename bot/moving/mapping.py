@@ -55,11 +55,18 @@ def _rows(path: Path) -> Iterator[tuple[str, str, str]]:
     except (OSError, UnicodeDecodeError) as error:
         raise MovingError(f"{path}: cannot be read ({error}). Name a CSV file in UTF-8.") from error
     reader = csv.reader(text.splitlines(), delimiter="\t" if path.suffix.lower() == ".tsv" else ",")
-    for row in reader:
+    for row in _told(reader, path):
         cells = [cell.strip() for cell in row]
         head = reader.line_num == 1 and cells[:1] and cells[0].lower() in NAMES
         if any(cells) and not head:
             yield f"{path}:{reader.line_num}", cells[0], cells[1] if len(cells) > 1 else ""
+
+
+def _told(rows: Iterator[list[str]], path: Path) -> Iterator[list[str]]:
+    try:
+        yield from rows
+    except csv.Error as error:
+        raise MovingError(f"{path}: is no CSV file ({error}). Name another one.") from error
 
 
 def _entries(path: Path) -> Iterator[tuple[str, str, str]]:

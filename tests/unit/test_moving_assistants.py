@@ -92,6 +92,9 @@ def test_a_wrong_file_is_reported_with_its_place(tmp_path: Path) -> None:
     assert "this is a thread, not an assistant" in problem(path, '{"object": "thread"}')
     assert "no JSON object" in problem(path, "7")
     assert "the list is empty" in problem(path, "[]")
+    assert "id: String should match" in problem(path, '{"id": "", "model": "m"}')
+    assert "half a character, \\ud800" in problem(path, '{"id": "a", "model": "m", "name": "\\ud800"}')
+    assert "thousands of digits" in problem(path, '{"id": "a", "model": "m", "top_p": ' + "1" * 5_000 + "}")
     with pytest.raises(MovingError, match="cannot be read"):
         assistants_api.read(tmp_path / "none.json")
 
@@ -223,3 +226,28 @@ def test_a_poor_schema_still_makes_a_function(tmp_path: Path, schema: dict[str, 
     function = OldFunction(name="2fast", parameters=schema)
     (tmp_path / "own.py").write_text(draft(function), encoding="utf-8")
     assert list(function_files.load(tmp_path, Files(tmp_path / "files"), {})) == ["call_2fast"]
+
+
+def deep(kind: str, inner: str) -> dict[str, Any]:
+    """A type within a type within a type."""
+    schema: dict[str, Any] = {"type": "string"}
+    for _ in range(300):
+        schema = {"type": kind, inner: {"a": schema} if inner == "properties" else schema}
+    return {"properties": {"a": schema}}
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"properties": {"a-b": {}, "a_b": {"type": "string"}, "a.b": {}}},
+        {"properties": {"²": {}, "x①": {}, "": {}}},
+        {"properties": {"a": {"type": ["string", ["x"]]}}, "required": [["a"]]},
+        deep("object", "properties"),
+        deep("array", "items"),
+    ],
+    ids=["alike", "no letters", "lists", "objects", "arrays"],
+)
+def test_an_odd_schema_makes_a_function_too(tmp_path: Path, schema: dict[str, Any]) -> None:
+    function = OldFunction(name="odd", parameters=schema)
+    (tmp_path / "own.py").write_text(draft(function), encoding="utf-8")
+    assert list(function_files.load(tmp_path, Files(tmp_path / "files"), {})) == ["odd"]

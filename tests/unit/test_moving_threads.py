@@ -52,6 +52,13 @@ def test_a_useless_file_is_refused(tmp_path: Path, text: str) -> None:
         read(path)
 
 
+def test_a_table_that_is_none_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "map.csv"
+    path.write_text("slack:T1/C1," + "x" * 200_000)
+    with pytest.raises(MovingError, match=r"map\.csv: is no CSV file"):
+        read(path)
+
+
 def test_what_people_said_up_to_an_answer_belongs_to_it() -> None:
     one, two, three = (message(text, number) for number, text in enumerate(("one", "two", "three")))
     said: list[Message | Answer] = [
