@@ -181,8 +181,8 @@ class Client:
 
     # -- embeddings ----------------------------------------------------------------------------
 
-    async def embed(self, model: str, texts: Sequence[str], timeout: float) -> list[list[float]]:
-        """A vector for each text."""
+    async def embed(self, model: str, texts: Sequence[str], timeout: float) -> list[object]:
+        """A vector for each text, as the server gave it."""
         made = await read(
             self._sdk.embeddings.with_raw_response.create(
                 model=model,

@@ -2,7 +2,9 @@
 
 import importlib
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field, FiniteFloat, TypeAdapter, ValidationError
 
 from bot.errors import EmbeddingsUnavailable
 from bot.knowledge.ports import Vector
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
 
 TIMEOUT = 120.0  # seconds for a batch: a model on a processor takes its time
 LONGEST, SHORTEST = 8_000, 500  # characters of a text: as many as the model takes, and no fewer
+VECTORS = TypeAdapter(list[Annotated[list[FiniteFloat], Field(min_length=1)]])
 TOO_LONG = {400, 413, 422}  # what servers answer to a text that is longer than their model takes
 
 
@@ -32,12 +35,15 @@ class OpenAIEmbedder:
         return self._model
 
     async def embed(self, texts: Sequence[str]) -> Sequence[Vector]:
-        vectors = await self._tried(texts)
+        try:
+            vectors = VECTORS.validate_python(await self._tried(texts))
+        except ValidationError as error:
+            raise EmbeddingsUnavailable(f"{self._model} did not give vectors.") from error
         if len(vectors) != len(texts) or len({len(vector) for vector in vectors}) != 1:
             raise EmbeddingsUnavailable(f"{self._model} did not give one vector for each text.")
         return vectors
 
-    async def _tried(self, texts: Sequence[str]) -> list[list[float]]:
+    async def _tried(self, texts: Sequence[str]) -> Sequence[object]:
         cut = [text[: self._longest] for text in texts]
         try:
             return await self._connected().embed(self._model, cut, TIMEOUT)

@@ -247,3 +247,16 @@ def test_the_language_of_the_question_is_a_little_ahead() -> None:
     assert [one.number for one in fused([], near, "en")][:3] == [2, 3, 4]
     assert 1 in [one.number for one in fused([], near, "en")][:10]
     assert fused([], near, "ko")[0].number == 1
+
+
+@pytest.mark.parametrize("nonsense", [[], [float("nan")], ["x"], "AAAAAA==", 7], ids=str)
+async def test_a_server_that_gives_no_vectors_is_one_that_is_away(
+    tmp_path: Path, openai: FakeOpenAI, caplog: pytest.LogCaptureFixture, nonsense: object
+) -> None:
+    """Words alone decide then, and it is said why."""
+    openai.embeddings.nonsense = nonsense
+    async with hybrid(tmp_path, openai) as index:
+        await index.replace("docs", document("a.md", "The printer is on floor three."))
+        await index.filled()
+        assert await paths(index, "printer") == ["a.md"]
+    assert "text-embedding-3-small did not give vectors" in caplog.text

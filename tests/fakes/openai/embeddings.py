@@ -21,6 +21,7 @@ class Embeddings:
     def __init__(self) -> None:
         self.asked: list[tuple[str, list[str]]] = []  # model, texts
         self.longest = CHARACTERS
+        self.nonsense: object = None  # that is given instead of a vector
 
     async def create(self, request: web.Request) -> Json:
         body = json.loads(await request.read())
@@ -41,7 +42,11 @@ class Embeddings:
             "object": "list",
             # In no order: each says which text it is of.
             "data": [
-                {"object": "embedding", "index": index, "embedding": vector(text, MODELS[model])}
+                {
+                    "object": "embedding",
+                    "index": index,
+                    "embedding": vector(text, MODELS[model]) if self.nonsense is None else self.nonsense,
+                }
                 for index, text in reversed(list(enumerate(texts)))
             ],
             "model": model,
