@@ -55,9 +55,11 @@ class Files:
     What `keep` returned survives a crash. When the disk does not do its part, a StoreError says why.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, sync: Callable[[int], None] = os.fsync) -> None:
+        """`sync` makes what was written to a descriptor durable."""
         self._folder = folder
         self._incoming = folder / "incoming"
+        self._sync = sync
         with _explained(folder):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._incoming.mkdir(exist_ok=True)
@@ -65,7 +67,7 @@ class Files:
 
     async def keep(self, chunks: AsyncIterator[bytes], limit: int, name: str = "") -> Kept:
         """Keep a stream. Over `limit` bytes it raises FileRefused, and nothing is kept."""
-        arriving = _Arriving(self._folder, self._incoming)
+        arriving = _Arriving(self._folder, self._incoming, self._sync)
         try:
             async for chunk in chunks:
                 arriving.add(chunk)
@@ -81,7 +83,7 @@ class Files:
 
     async def keep_bytes(self, data: bytes) -> Kept:
         """Keep bytes that are at hand."""
-        arriving = _Arriving(self._folder, self._incoming)
+        arriving = _Arriving(self._folder, self._incoming, self._sync)
         arriving.add(data)
         try:
             return await self._off_loop(arriving.place)
@@ -149,11 +151,12 @@ class Files:
 class _Arriving:
     """Bytes on their way in; they touch the disk only from `write` or `place` on."""
 
-    def __init__(self, folder: Path, incoming: Path) -> None:
+    def __init__(self, folder: Path, incoming: Path, sync: Callable[[int], None]) -> None:
         self.buffer = bytearray()
         self.size = 0
         self._folder = folder
         self._path = incoming / uuid4().hex
+        self._sync = sync
         self._digest = hashlib.sha256()
         self._begun = False
 
@@ -175,7 +178,7 @@ class _Arriving:
             folder.mkdir(exist_ok=True)
             self._path.replace(folder / digest)
             self._begun = False
-            _sync_folder(folder)
+            self._sync_folder(folder)
         else:
             os.utime(folder / digest)  # kept again just now
         return Kept(digest, self.size)
@@ -190,8 +193,18 @@ class _Arriving:
             file.write(self.buffer)
             if sync:
                 file.flush()
-                os.fsync(file.fileno())
+                self._sync(file.fileno())
         self.buffer.clear()
+
+    def _sync_folder(self, folder: Path) -> None:
+        """Make a new name in a folder durable, where the system knows how."""
+        if os.name != "posix":
+            return
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            self._sync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def human_size(size: int) -> str:
@@ -207,17 +220,6 @@ def _sweep(incoming: Path) -> None:
     for path in incoming.iterdir():
         if time.time() - path.stat().st_mtime > ABANDONED:
             path.unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a new name in a folder durable, where the system knows how."""
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

@@ -132,16 +132,13 @@ def test_what_a_dead_process_left_is_swept(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("code", "expected"), [(errno.ENOSPC, StoreFull), (errno.EROFS, StoreReadOnly), (errno.EIO, StoreError)]
 )
-async def test_a_disk_that_fails_is_explained(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, expected: type[StoreError]
-) -> None:
+async def test_a_disk_that_fails_is_explained(tmp_path: Path, code: int, expected: type[StoreError]) -> None:
     """The error says what to do, and nothing half-written is left."""
 
     def fail(_descriptor: int) -> None:
         raise OSError(code, os.strerror(code))
 
-    files = Files(tmp_path)
-    monkeypatch.setattr(os, "fsync", fail)
+    files = Files(tmp_path, fail)
     with pytest.raises(expected, match=re.escape(str(tmp_path))):
         await files.keep(stream(b"x" * 2_000_000), 10_000_000)
     with pytest.raises(expected, match=re.escape(str(tmp_path))):
