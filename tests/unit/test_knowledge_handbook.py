@@ -48,6 +48,7 @@ Change the port of the web page | web-and-terminal settings troubleshooting
 How do I change the instructions? | assistants
 How do I add our team's documents? | knowledge
 What file types can be searched? | knowledge
+Can a collection be kept in a vector store at OpenAI? | knowledge
 What is MARU_THREADS? | settings model
 Where is my data stored? | privacy
 What is sent to OpenAI? | privacy
