@@ -1,6 +1,7 @@
 """Finds the documents of a collection: in folders, as single files and by patterns."""
 
 import glob
+import stat
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,8 +17,7 @@ def absolute(source: str) -> str:
 
 def missing(source: str) -> bool:
     """Whether there is nothing at a path, or nowhere for a pattern to look."""
-    path = Path(source)
-    return not path.exists() and not (glob.has_magic(source) and _fixed(path).is_dir())
+    return not _mode(Path(source)) and not (glob.has_magic(source) and _is_folder(_fixed(Path(source))))
 
 
 def documents(sources: Sequence[str]) -> tuple[list[Found], list[Problem], bool]:
@@ -43,20 +43,34 @@ def documents(sources: Sequence[str]) -> tuple[list[Found], list[Problem], bool]
 
 def _below(source: str) -> tuple[bool, list[Found], list[Problem]]:
     path = Path(source)
-    if path.is_dir():
+    if _is_folder(path):
         return True, *files(path)
-    if path.exists() or not glob.has_magic(source):
+    if _mode(path) or not glob.has_magic(source):
         # A document is gone when its folder is there without it; a folder may come back with its disk.
-        gone = ending(source) in READERS and path.parent.is_dir()
-        return path.exists() or gone, *_listed([path], path.parent)
+        gone = ending(source) in READERS and _is_folder(path.parent)
+        return bool(_mode(path)) or gone, *_listed([path], path.parent)
     root = _fixed(path)
+    if not _is_folder(root):
+        return False, [], []
     matches = sorted(root.glob(path.relative_to(root).as_posix()))
-    return root.is_dir(), *_listed([match for match in matches if _visible(match, root)], root)
+    return True, *_listed([match for match in matches if _visible(match, root)], root)
 
 
 def _visible(path: Path, root: Path) -> bool:
     hidden = any(part.startswith(".") for part in path.relative_to(root).parts)
-    return not hidden and not path.is_dir()
+    return not hidden and not _is_folder(path)
+
+
+def _is_folder(path: Path) -> bool:
+    return stat.S_ISDIR(_mode(path))
+
+
+def _mode(path: Path) -> int:
+    """What the system says of a path; 0 when there is nothing, or nothing that can be looked at."""
+    try:
+        return path.stat().st_mode
+    except OSError:
+        return 0
 
 
 def _fixed(pattern: Path) -> Path:

@@ -13,6 +13,7 @@ import pytest
 from bot.cli import WRONG, program
 from bot.environment import read
 from bot.errors import MaruError
+from bot.ports import Collection
 from tests.fakes.processes import ROOT, run_maru, start_maru, until
 from tests.fakes.shelf import shelf
 
@@ -286,3 +287,14 @@ async def test_gaps_lists_open_questions_but_not_private_words(folder: Path) -> 
     assert "nothing was found\thandbook\n  Which penguins do we have?" in listed
     await run_maru(folder, {}, "chat", "/forget\n")
     assert "0 questions since" in await maru(folder, "gaps --private")
+
+
+@pytest.mark.parametrize("path", ["x" * 300, "x" * 300 + "/*.md"], ids=["file", "pattern"])
+async def test_a_path_that_no_disk_has_is_missing(folder: Path, path: str) -> None:
+    """Also one that cannot even be asked for; one that was there once harms no other."""
+    assert "There is no file or folder" in await maru(folder, f"add law docs {path}", status=WRONG)
+    async with shelf(folder) as (_, library):
+        await library.put(Collection("law", sources=(str(folder / "docs"), str(folder / path))))
+        report = await library.sync("law")
+    assert report
+    assert len(report.written) == 2
