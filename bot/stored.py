@@ -27,7 +27,8 @@ def kept(prices: Prices, stored: Sequence[Stored], since: float, now: float) -> 
     """
     amounts: defaultdict[str, float] = defaultdict(float)
     costs: defaultdict[str, Cost] = defaultdict(Cost)
-    for begin, end in _days(since, now):
+    first = min((thing.since for thing in stored), default=now)
+    for begin, end in _days(max(since, first), now):
         free = prices.storage.free * (end - begin) / DAY
         for kind in ("file", "vector_store"):
             own = _amounts([thing for thing in stored if thing.kind == kind], begin, end)

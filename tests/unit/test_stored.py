@@ -70,3 +70,8 @@ def test_it_stands_in_the_sums_and_in_the_report(prices: Prices) -> None:
     told = report(prices, [], "web:c", "web:ann", "en", stored=found)
     assert "this conversation: $1.33 (0 tokens read, 0 written, stored there: 20 GB × days)" in told
     assert "everywhere: nothing" in told
+
+
+def test_looking_back_further_than_there_is_anything_takes_no_time(prices: Prices) -> None:
+    """A million years are not gone through day by day."""
+    assert costs(prices, store("docs", 3, 0, 10), since=-365e6) == {"docs": (30.0, 2.0)}
