@@ -59,11 +59,15 @@ class People:
         return self._known.setdefault(user, _Known())
 
     def _unsure(self, known: _Known) -> Iterable[str]:
-        """The servers that have to be asked: after a start, or in a DM, nothing came with roles."""
+        """The servers that have to be asked: after a start, or in a DM, nothing came with roles.
+
+        And those where somebody once was: a role that was taken away counts no longer than it is believed.
+        """
         now = self._link.clock.now()
         fresh = {server for server, until in known.until.items() if until > now}
+        been = {server for server, groups in known.groups.items() if groups}
         guilds = self._link.client.guilds[:SERVERS] if self._link.client and not fresh else ()
-        return {*self._servers, *(str(guild.id) for guild in guilds)} - fresh
+        return {*self._servers, *been, *(str(guild.id) for guild in guilds)} - fresh
 
     def _learn(self, known: _Known, server: str, roles: Iterable[object]) -> None:
         # Everybody has the role that is named after the server itself.

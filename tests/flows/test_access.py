@@ -120,6 +120,27 @@ async def test_a_role_counts_in_direct_messages_and_after_a_restart(
     assert 1 <= discord.routes.counts["GET member"] <= 2
 
 
+async def test_a_role_that_was_taken_away_does_not_count_in_another_server(
+    discord: FakeDiscord, tmp_path: Path
+) -> None:
+    """Where somebody writes, roles come with it; nothing comes from the server that the role is of."""
+    ann = discord.person("Ann")
+    lawyers = discord.role("lawyers", ann)
+    elsewhere = discord.add_channel("room", guild=discord.add_guild("Elsewhere"))
+    clock = Clock()
+    house = DiscordHouse(
+        tmp_path, discord, clock=clock, assistants=(law(f"discord:{discord.guild.id}/{lawyers.id}"),)
+    )
+    async with house.life():
+        asked = await ann.mentions_bot(discord.general, "one")
+        await discord.until(lambda: any("one" in seen.text for seen in discord.reads(asked.id)))
+        lawyers.members.clear()
+        clock.ahead = 3_600.0
+        await ann.mentions_bot(elsewhere, "two")
+        await discord.until(lambda: any(NOT_YOU in seen.text for seen in _all(discord)))
+    assert len(house.engine.requests) == 1
+
+
 def _all(discord: FakeDiscord) -> list[Seen]:
     return [seen for channel in discord.world.channels.values() for seen in discord.reads(channel)]
 
