@@ -6,8 +6,8 @@ import os
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from hashlib import sha256
 from pathlib import Path
-from urllib.parse import quote
 
 from bot.clock import Clock
 from bot.errors import StoreReadOnly
@@ -168,7 +168,8 @@ class SqliteCollections:
     @asynccontextmanager
     async def alone(self, name: str) -> AsyncIterator[bool]:
         path = self._database.path
-        path = path.with_name(f"{path.name}.{quote(name, safe='')[:100]}.sync")
+        # A hash, because a file's name may be shorter than a collection's in UTF-8.
+        path = path.with_name(f"{path.name}.{sha256(name.encode()).hexdigest()[:16]}.sync")
         try:
             fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:

@@ -74,10 +74,10 @@ class Near:
         if newest is None or newest <= self._seen:
             return
         self._hold(connection)
-        if len(self._ids) > 2 * self._begun:
+        if self._begun and len(self._ids) > 2 * self._begun:
             self._clear()
             self._hold(connection)
-            self._begun = len(self._ids)
+        self._begun = self._begun or len(self._ids)
         self._seen = newest
 
     def _hold(self, connection: sqlite3.Connection) -> None:
