@@ -74,7 +74,7 @@ class DiscordAdapter:
                 forums=self._options.forums,
             )
             try:
-                await keep(self._link, inbound, self._token, self._gateway_url, self._options.shards)
+                await keep(self._link, inbound, self._token, self._gateway_url, self._options)
             finally:
                 self._files = None
                 await inbound.close()

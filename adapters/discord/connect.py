@@ -10,7 +10,7 @@ from discord.gateway import KeepAliveHandler
 
 from adapters.discord.client import Listener, MaruClient
 from adapters.discord.link import Link
-from adapters.discord.options import Shards
+from adapters.discord.options import Options
 from adapters.discord.starts import Starts
 from bot.errors import SettingsError
 
@@ -34,13 +34,13 @@ NO_CONTENT = (
 )
 
 
-async def keep(link: Link, listener: Listener, token: str, gateway_url: str, shards: Shards | None) -> None:
+async def keep(link: Link, listener: Listener, token: str, gateway_url: str, options: Options) -> None:
     """Stay connected until cancelled. Raises SettingsError for what only an operator can mend."""
     wait, content, starts = WAIT, True, Starts(link.clock)
     while True:
         begun = link.clock.now()
         link.client = client = MaruClient(
-            listener, gateway_url, content=content, shards=shards, starts=starts, refusals=link.refusals
+            listener, gateway_url, content=content, options=options, starts=starts, refusals=link.refusals
         )
         # In a task of its own: while it identifies again, discord.py takes a cancellation for nothing.
         living = asyncio.create_task(client.start(token))

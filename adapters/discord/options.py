@@ -1,4 +1,4 @@
-"""What an operator decides about Discord."""
+"""What is decided about Discord at the start."""
 
 from dataclasses import dataclass
 
@@ -36,6 +36,7 @@ class Options:
     forums: Channels = NOWHERE
     in_place: Channels = NOWHERE
     shards: Shards | None = None  # None: as many as Discord advises, all in this process
+    settle: float = 1.0  # seconds without a further server after which all of them are known
 
 
 USUAL = Options()

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from adapters.discord.adapter import DiscordAdapter
@@ -21,6 +21,7 @@ from tests.fakes.maru import core_of, running
 from tests.fakes.processes import until
 
 BEGUN = ("waiting", "running", "answered")  # states of turns
+SETTLE = 0.2  # seconds; this Discord tells of all servers at once
 DONE = ("Helpful", "Not helpful", "Again")  # the buttons under an answer that is done
 
 
@@ -85,7 +86,7 @@ class DiscordHouse:
             clock=self.clock,
             pace=self.discord.limits.on,
             places=self.places,
-            options=self.options,
+            options=replace(self.options, settle=SETTLE),
         )
 
     @asynccontextmanager

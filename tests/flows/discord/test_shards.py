@@ -98,12 +98,13 @@ async def test_after_one_shard_lost_its_session_its_gap_is_read(
     discord.starts.shards = 2
     ann = discord.person("Ann")
     room = discord.add_channel("room", guild=discord.add_guild("G", shard=(1, 2)))
-    async with house.life():
+    async with house.life() as life:
         asked = await ann.mentions_bot(room, "before")
         await answered(discord, "before", asked.id)
         await discord.forget()
         missed = await ann.mentions_bot(room, "meanwhile")
         await answered(discord, "meanwhile", missed.id)
+        await life.ready()
     assert house.heard() == ["before", "meanwhile"]
     assert discord.starts.hasty == 0
 
