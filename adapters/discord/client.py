@@ -10,15 +10,17 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from adapters.discord.options import Shards
+from adapters.discord.options import Options
 from adapters.discord.refusals import Refusals
 from adapters.discord.starts import Starts
 
 logger = logging.getLogger(__name__)
 
+# Maru does not speak, so nobody needs to hear what is missing for that.
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+
 API_URL = "https://discord.com/api/v10"
 GATEWAY_URL = "wss://gateway.discord.gg/"
-SETTLE = 1.0  # seconds without a further server after which all of them are known
 TRIES = 3  # sessions that a shard begins in a row without getting one
 
 
@@ -60,7 +62,7 @@ class MaruClient(discord.AutoShardedClient):
         gateway_url: str,
         *,
         content: bool,
-        shards: Shards | None,
+        options: Options,
         starts: Starts,
         refusals: Refusals,
     ) -> None:
@@ -71,10 +73,10 @@ class MaruClient(discord.AutoShardedClient):
             max_messages=None,
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
-            guild_ready_timeout=SETTLE,
+            guild_ready_timeout=options.settle,
         )
-        if shards:
-            self.shard_ids, self.shard_count = list(shards.ids), shards.count
+        if options.shards:
+            self.shard_ids, self.shard_count = list(options.shards.ids), options.shards.count
         self.content = content
         self._listener, self._starts, self._refusals = listener, starts, refusals
         self._up: set[int] = set()

@@ -9,6 +9,7 @@ from aiohttp import ClientError
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.logger.messages import warning_token_skipped
 from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.request.async_request import AsyncBoltRequest
@@ -21,6 +22,11 @@ from bot.clock import Clock
 from bot.errors import SettingsError
 
 logger = logging.getLogger(__name__)
+
+# Bolt warns that the token is ignored; `authorized` gives it to Bolt all the same.
+logging.getLogger("slack_bolt.AsyncApp").addFilter(
+    lambda record: record.getMessage() != warning_token_skipped()
+)
 
 Take = Callable[[Mapping[str, Any]], Awaitable[None]]
 
