@@ -20,24 +20,23 @@ async def admit(core: Core, adapter: Adapter, turn: Turn) -> tuple[Message, ...]
     kept: list[Message] = []
     assistant = (await choice(core, turn.conversation)).assistant
     for message in turn.messages:
-        person = await person_of(core, adapter, message.author)
-        refusal = (
-            core.policy.refusal(person)
-            or core.policy.misplaced(turn.conversation, message.author, person)
-            or core.policy.barred(assistant, message.author, person)
+        author = message.author
+        person = await person_of(core, adapter, author)
+        refusal = core.policy.refusal(turn.conversation, author, person) or core.policy.barred(
+            assistant, author, person
         )
         if not refusal:
             kept.append(message)
             continue
-        logger.info("%s: refused %s, a %s", turn.reference, message.author.id, person.kind)
+        logger.info("%s: refused %s, a %s", turn.reference, author.id, person.kind)
         if person.kind != "bot":
-            language = language_of(message.text, person.locale or message.author.locale)
+            language = language_of(message.text, person.locale or author.locale)
             try:
                 await adapter.whisper(
                     turn.conversation, message.origin, say(refusal, language, name=assistant.name)
                 )
             except PlatformError as error:
-                logger.warning("%s: could not tell %s: %s", turn.reference, message.author.id, error)
+                logger.warning("%s: could not tell %s: %s", turn.reference, author.id, error)
         await core.inbox.receive(Delete(message.conversation, message.keys))
     return tuple(kept)
 

@@ -4,6 +4,7 @@ import logging
 import re
 from collections.abc import Awaitable, Callable
 
+from bot.admission import person_of
 from bot.choice import offer
 from bot.code_command import code
 from bot.core import Core
@@ -98,9 +99,10 @@ class Commands:
         self._taken.discard(command.id)
 
     async def _refused(self, command: Command, language: Language) -> str:
-        """Who may not ask may not command either."""
-        person = await self._core.adapter(command.conversation).person(command.author)
-        refusal = self._core.policy.refusal(person)
+        """Who may not ask there may not command either."""
+        core, conversation, author = self._core, command.conversation, command.author
+        person = await person_of(core, core.adapter(conversation), author)
+        refusal = core.policy.refusal(conversation, author, person)
         return say(refusal, language) if refusal else ""
 
     async def _tell(self, command: Command, text: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from bot.admission import person_of
 from bot.core import Core
 from bot.errors import FileRefused, KnowledgeBusy, KnowledgeError, PlatformUnreachable
 from bot.events import File
@@ -68,7 +69,8 @@ class Librarian:
 
     async def carry_out(self, command: Command, language: Language) -> str:
         """Do it; returns what to tell the person."""
-        person = await self._core.adapter(command.conversation).person(command.author)
+        adapter = self._core.adapter(command.conversation)
+        person = await person_of(self._core, adapter, command.author)
         if not {command.author.id, *person.groups} & set(self._core.librarians):
             return say("knowledge_refused", language)
         found = asked(command.argument, command.attachments)

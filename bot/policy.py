@@ -14,12 +14,10 @@ class Policy:
         self._places = places or Places()
         self._allowed = {"member", *(["guest"] if guests else []), *(["outsider"] if outsiders else [])}
 
-    def refusal(self, person: Person) -> str:
-        """Key of the text for somebody who may not ask; empty when they may. Bots are never answered."""
-        return "" if person.kind in self._allowed else "refused_person"
-
-    def misplaced(self, conversation: str, author: Author, person: Person) -> str:
-        """Key of the text for somebody who may not ask there; empty when they may."""
+    def refusal(self, conversation: str, author: Author, person: Person) -> str:
+        """Key of the text for somebody who may not ask there; empty when they may. Bots never may."""
+        if person.kind not in self._allowed:
+            return "refused_person"
         return "" if self._places.allow(conversation, author, person) else "refused_place"
 
     def barred(self, assistant: Assistant, author: Author, person: Person) -> str:

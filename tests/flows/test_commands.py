@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
+from bot.allowed import Places
 from bot.events import Completed, Started, Text
 from bot.messages import Attachment, Command, Person
+from bot.policy import Policy
 from bot.ports import Remote, Request
 from tests.fakes.engine import Gate, Script, ScriptedEngine, echo
 from tests.fakes.square import ANN, BEN
@@ -222,3 +224,19 @@ async def test_files_that_were_fetched_are_forgotten_with_their_conversation(wor
         assert kept.is_file()
         await say(world, maru, "forget")
         assert not kept.exists()
+
+
+async def test_where_nobody_may_ask_nobody_may_command_either(world: World) -> None:
+    world.policy = Policy(places=Places(["square:elsewhere"]))
+    async with world.life() as maru:
+        assert "not open to this place" in await say(world, maru, "usage")
+        assert "운영자가 정해 둔 곳" in await say(world, maru, "사용량")
+
+
+async def test_a_command_waits_until_the_platform_says_whose_it_is(world: World) -> None:
+    async with world.life() as maru:
+        maru.adapter.unknown = 2
+        await maru.receive(world.square.message("help"))
+        while not world.square.whispers:
+            await world.clock.advance(1)
+        assert "`reset`" in world.square.whispers[-1][1]
