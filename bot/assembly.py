@@ -10,7 +10,7 @@ from functools import partial
 from adapters.console.adapter import ConsoleAdapter
 from adapters.web.adapter import WebAdapter
 from bot import function_files, platforms, prices
-from bot.allowed import Places
+from bot.allowed_places import AllowedPlaces
 from bot.app import App
 from bot.assistants import load
 from bot.choice import Offer, choice, offer
@@ -107,7 +107,7 @@ async def started(settings: Settings, lock: Lock, *, chat_only: bool = False) ->
             policy=Policy(
                 guests=settings.allow_guests,
                 outsiders=settings.allow_outsiders,
-                places=Places(settings.places),
+                places=AllowedPlaces(settings.places),
             ),
             clock=clock,
             files=files,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.allowed import Places
+from bot.allowed_places import AllowedPlaces
 from bot.settings import Settings, shown
 
 SLACK = (
@@ -17,7 +17,7 @@ DISCORD = (
 
 def openness(settings: Settings) -> Sequence[str]:
     """What an operator should know, one sentence for each platform; empty when all is limited."""
-    places = Places(settings.places)
+    places = AllowedPlaces(settings.places)
     found = []
     if settings.slack_client_id and not places.of("slack"):
         found.append(SLACK)

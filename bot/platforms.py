@@ -5,7 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from adapters.web.adapter import WebAdapter
-from bot.allowed import Places
+from bot.allowed_places import AllowedPlaces
 from bot.choice import Offer
 from bot.clock import Clock
 from bot.files import Files
@@ -43,7 +43,7 @@ def slack(
         shown(settings.slack_client_secret),
         store.installations,
         settings.public_url,
-        Places(settings.places).of("slack"),
+        AllowedPlaces(settings.places).of("slack"),
     )
     return SlackAdapter(
         bot_token=shown(settings.slack_bot_token),
@@ -105,7 +105,7 @@ def discord(settings: Settings, store: Store, files: Files, clock: Clock) -> "Di
         token=settings.discord_bot_token.get_secret_value(),
         api_url=settings.discord_api_url,
         gateway_url=settings.discord_gateway_url,
-        places=Places(settings.places).of("discord"),
+        places=AllowedPlaces(settings.places).of("discord"),
         options=Options(
             forums=Channels(frozenset(settings.discord_forums)),
             in_place=Channels(frozenset(settings.discord_in_place)),

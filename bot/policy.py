@@ -1,6 +1,6 @@
 """Who may ask: decided when a turn is claimed, before any model call."""
 
-from bot.allowed import Places
+from bot.allowed_places import AllowedPlaces
 from bot.assistants import Assistant
 from bot.messages import Author, Person
 
@@ -9,9 +9,9 @@ class Policy:
     """The rules of this installation."""
 
     def __init__(
-        self, *, guests: bool = False, outsiders: bool = False, places: Places | None = None
+        self, *, guests: bool = False, outsiders: bool = False, places: AllowedPlaces | None = None
     ) -> None:
-        self._places = places or Places()
+        self._places = places or AllowedPlaces()
         self._allowed = {"member", *(["guest"] if guests else []), *(["outsider"] if outsiders else [])}
 
     def refusal(self, conversation: str, author: Author, person: Person) -> str:

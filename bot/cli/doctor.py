@@ -5,7 +5,7 @@ import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 
 from bot import assistants, function_files
-from bot.allowed import Places
+from bot.allowed_places import AllowedPlaces
 from bot.assembly import DEFAULT
 from bot.assistants import Assistant
 from bot.checkup import Part
@@ -190,7 +190,7 @@ async def _slack(settings: Settings, *, readable: bool) -> AsyncIterator[Part]:
                 shown(settings.slack_client_secret),
                 store.installations,
                 settings.public_url,
-                Places(settings.places).of("slack"),
+                AllowedPlaces(settings.places).of("slack"),
             )
             if store
             else None,
@@ -210,6 +210,6 @@ async def _discord(settings: Settings) -> AsyncIterator[Part]:
     # Only here, as Slack's.
     from adapters.discord.checkup import parts  # noqa: PLC0415
 
-    places = Places(settings.places).of("discord")
+    places = AllowedPlaces(settings.places).of("discord")
     async for part in parts(shown(settings.discord_bot_token), settings.discord_api_url, places):
         yield part

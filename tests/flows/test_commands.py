@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from bot.allowed import Places
+from bot.allowed_places import AllowedPlaces
 from bot.events import Completed, Started, Text
 from bot.messages import Attachment, Command, Person
 from bot.policy import Policy
@@ -227,7 +227,7 @@ async def test_files_that_were_fetched_are_forgotten_with_their_conversation(wor
 
 
 async def test_where_nobody_may_ask_nobody_may_command_either(world: World) -> None:
-    world.policy = Policy(places=Places(["square:elsewhere"]))
+    world.policy = Policy(places=AllowedPlaces(["square:elsewhere"]))
     async with world.life() as maru:
         assert "not open to this place" in await say(world, maru, "usage")
         assert "운영자가 정해 둔 곳" in await say(world, maru, "사용량")

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import aiohttp
 import pytest
 
-from bot.allowed import Places
+from bot.allowed_places import AllowedPlaces
 from bot.policy import Policy
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.discord_house import DiscordHouse
@@ -31,7 +31,7 @@ async def discord() -> AsyncIterator[FakeDiscord]:
 
 
 def limited(discord: FakeDiscord, folder: Path, *named: str) -> DiscordHouse:
-    policy = Policy(places=Places([f"discord:{name}" for name in named]))
+    policy = Policy(places=AllowedPlaces([f"discord:{name}" for name in named]))
     return DiscordHouse(folder, discord, policy=policy, places=named)
 
 
@@ -77,7 +77,7 @@ async def test_an_organisation_can_be_named_and_so_can_a_person(slack: FakeSlack
         token=False,
         oauth=True,
         places=frozenset({"E1"}),
-        policy=Policy(places=Places(["slack:E1"])),
+        policy=Policy(places=AllowedPlaces(["slack:E1"])),
     )
     async with house.life() as life:
         assert (await install(slack, life.address, sales))[0] == 200
@@ -87,7 +87,7 @@ async def test_an_organisation_can_be_named_and_so_can_a_person(slack: FakeSlack
 
 async def test_a_workspace_that_is_named_no_more_is_told_so(tmp_path: Path) -> None:
     async with FakeSlack() as slack:
-        house = SlackHouse(tmp_path, slack, policy=Policy(places=Places(["slack:T9"])))
+        house = SlackHouse(tmp_path, slack, policy=Policy(places=AllowedPlaces(["slack:T9"])))
         async with house.life():
             ann = slack.person("Ann")
             await ann.mentions_bot(slack.general, "hello")

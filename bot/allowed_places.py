@@ -5,7 +5,7 @@ from collections.abc import Collection
 from bot.messages import Author, Person
 
 
-class Places:
+class AllowedPlaces:
     """A place is a workspace, organisation, server or person, written as platform:id.
 
     A platform of which none is named is not limited.
