@@ -9,7 +9,7 @@ import discord
 from adapters.discord.client import GATEWAY_URL, point
 from adapters.discord.connect import NO_CONTENT, REMEDY
 from adapters.discord.setup import PERMISSIONS, invitation
-from bot.checkup import Part
+from bot.findings import Finding
 
 LOOKED_AT = 20  # servers whose permissions are told one by one
 NAMED = 5  # channels of each that are named
@@ -26,7 +26,7 @@ MISSING = (
 ELSEWHERE = "MARU_PLACES does not name it: only people whom it names, or whose server it names, are answered."
 
 
-async def parts(token: str, api_url: str, places: Collection[str]) -> AsyncIterator[Part]:
+async def findings(token: str, api_url: str, places: Collection[str]) -> AsyncIterator[Finding]:
     """The application, and each server; `places` are the ids that the operator named."""
     point(api_url, GATEWAY_URL)
     async with discord.Client(intents=discord.Intents.none()) as client:
@@ -36,16 +36,18 @@ async def parts(token: str, api_url: str, places: Collection[str]) -> AsyncItera
             shards, _, starts = await client.http.get_bot_gateway()
             guilds = await _guilds(client)
         except discord.LoginFailure:
-            yield Part("Discord", (REMEDY,))
+            yield Finding("Discord", (REMEDY,))
             return
         except TROUBLE as error:
-            yield Part("Discord", (f"DISCORD_API_URL: Discord cannot be reached ({type(error).__name__}).",))
+            yield Finding(
+                "Discord", (f"DISCORD_API_URL: Discord cannot be reached ({type(error).__name__}).",)
+            )
             return
         yield _application(found, shards, starts["remaining"], len(guilds))
         for guild in guilds[:LOOKED_AT]:
             yield await _server(client, guild, found.id, places)
         if len(guilds) > LOOKED_AT:
-            yield Part(f"Discord, {len(guilds) - LOOKED_AT} more servers are not looked at", on=False)
+            yield Finding(f"Discord, {len(guilds) - LOOKED_AT} more servers are not looked at", on=False)
 
 
 async def _guilds(client: discord.Client) -> list[dict[str, Any]]:
@@ -59,7 +61,7 @@ async def _guilds(client: discord.Client) -> list[dict[str, Any]]:
             return found
 
 
-def _application(found: discord.AppInfo, shards: int, starts: int, servers: int) -> Part:
+def _application(found: discord.AppInfo, shards: int, starts: int, servers: int) -> Finding:
     problems: list[str] = []
     # Small bots have the right by a switch alone, verified ones by Discord's leave.
     if not (found.flags.gateway_message_content or found.flags.gateway_message_content_limited):
@@ -68,24 +70,24 @@ def _application(found: discord.AppInfo, shards: int, starts: int, servers: int)
         problems.append(TOO_OFTEN.format(left=starts))
     count = f"{servers} server{'' if servers == 1 else 's'}, {shards} shard{'' if shards == 1 else 's'}"
     notes = () if servers else (f"To add it to one: {invitation(found.id)}",)
-    return Part(f"Discord, {found.name}, {count}", tuple(problems), notes)
+    return Finding(f"Discord, {found.name}, {count}", tuple(problems), notes)
 
 
 async def _server(
     client: discord.Client, guild: dict[str, Any], application: int, places: Collection[str]
-) -> Part:
+) -> Finding:
     name = f"Discord, {guild['name']} ({guild['id']})"
     has = discord.Permissions(int(guild["permissions"]))
     missing = [] if has.administrator else _missing(has)
     if missing:
         remedy = MISSING.format(missing=", ".join(missing), invitation=invitation(application))
-        return Part(name, (remedy,))
+        return Finding(name, (remedy,))
     notes = [ELSEWHERE] if places and guild["id"] not in places else []
     try:
         notes += await _channels(client, int(guild["id"]))
     except TROUBLE as error:
         notes.append(f"Its channels could not be looked at ({type(error).__name__}).")
-    return Part(name, notes=tuple(notes))
+    return Finding(name, notes=tuple(notes))
 
 
 async def _channels(client: discord.Client, guild: int) -> Sequence[str]:

@@ -12,8 +12,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.installing import InstallationStore, OAuth, place
 from adapters.slack.setup import Way, differences, missing_scopes
-from bot.checkup import Part
 from bot.clock import Clock
+from bot.findings import Finding
 
 TROUBLE = (SlackApiError, SlackClientError, aiohttp.ClientError, TimeoutError)
 APP = re.compile(r"xapp-\d+-(A[A-Z0-9]+)-")  # an app-level token names its app
@@ -46,16 +46,16 @@ class Checkup:
     oauth: OAuth | None
     clock: Clock
 
-    async def parts(self) -> AsyncIterator[Part]:
+    async def findings(self) -> AsyncIterator[Finding]:
         """Each token, each installation and the app itself."""
         async with aiohttp.ClientSession() as session:
             client = AsyncWebClient(base_url=self.api_url.rstrip("/") + "/", session=session)
             app = ""
             if self.bot_token:
-                part, app = await _token(client, "Slack", self.bot_token, "SLACK_BOT_TOKEN", COPY)
-                yield part
+                finding, app = await _token(client, "Slack", self.bot_token, "SLACK_BOT_TOKEN", COPY)
+                yield finding
             if self.app_token:
-                yield Part("Slack, Socket Mode", await _socket(client, self.app_token))
+                yield Finding("Slack, Socket Mode", await _socket(client, self.app_token))
             if self.oauth:
                 store = InstallationStore(self.oauth.installations, self.oauth.client_id)
                 installed = {place(one): one for one in (await store.teams()).values()}
@@ -65,24 +65,26 @@ class Checkup:
             known = APP.match(self.app_token)
             yield await self._app(client, known[1] if known else app)
 
-    async def _installed(self, client: AsyncWebClient, where: str, one: Installation) -> Part:
+    async def _installed(self, client: AsyncWebClient, where: str, one: Installation) -> Finding:
         name = f"Slack, installed in {one.enterprise_name or one.team_name or where} ({where})"
         end = one.bot_token_expires_at
         if end is not None and end <= self.clock.now():
-            return Part(
+            return Finding(
                 name,
                 notes=("Its token has ended while Maru was not running; Maru renews it when it starts.",),
             )
         again = f"Install Maru there again: {self.way.install_url}."
-        part, _ = await _token(client, name, one.bot_token or "", "its token", again)
+        finding, _ = await _token(client, name, one.bot_token or "", "its token", again)
         if self.oauth and not self.oauth.allows(one):
-            part = Part(name, part.problems, ("MARU_PLACES does not name it: nobody is answered there.",))
-        return part
+            finding = Finding(
+                name, finding.problems, ("MARU_PLACES does not name it: nobody is answered there.",)
+            )
+        return finding
 
-    async def _app(self, client: AsyncWebClient, app: str) -> Part:
+    async def _app(self, client: AsyncWebClient, app: str) -> Finding:
         """The app's settings beside the manifest."""
         if not self.config_token or not app:
-            return Part("Slack, the app's settings", notes=(BY_HAND,), on=False)
+            return Finding("Slack, the app's settings", notes=(BY_HAND,), on=False)
         try:
             answer = await client.api_call(
                 "apps.manifest.export",
@@ -93,16 +95,18 @@ class Checkup:
             why = _why(
                 error, {}, "Make a new one under Your App Configuration Tokens; it ends after 12 hours."
             )
-            return Part("Slack, the app's settings", (f"SLACK_CONFIG_TOKEN: {why}",))
-        return Part("Slack, the app's settings", tuple(differences(answer["manifest"], self.way)))
+            return Finding("Slack, the app's settings", (f"SLACK_CONFIG_TOKEN: {why}",))
+        return Finding("Slack, the app's settings", tuple(differences(answer["manifest"], self.way)))
 
 
-async def _token(client: AsyncWebClient, name: str, token: str, setting: str, copy: str) -> tuple[Part, str]:
+async def _token(
+    client: AsyncWebClient, name: str, token: str, setting: str, copy: str
+) -> tuple[Finding, str]:
     """What is wrong with a bot's token, and the app that it belongs to."""
     try:
         answer: Any = await client.auth_test(token=token)
     except TROUBLE as error:
-        return Part(name, (f"{setting}: {_why(error, REMEDIES, copy)}",)), ""
+        return Finding(name, (f"{setting}: {_why(error, REMEDIES, copy)}",)), ""
     found: list[str] = []
     header = answer.headers.get("X-OAuth-Scopes") or answer.headers.get("x-oauth-scopes") or ""
     granted = {scope.strip() for scope in str(header).split(",") if scope.strip()}
@@ -117,7 +121,7 @@ async def _token(client: AsyncWebClient, name: str, token: str, setting: str, co
         app = (await client.bots_info(bot=answer["bot_id"], token=token))["bot"]["app_id"]
     except TROUBLE:
         app = ""  # the scope users:read is missing, and was named
-    return Part(name, tuple(found)), str(app)
+    return Finding(name, tuple(found)), str(app)
 
 
 async def _socket(client: AsyncWebClient, token: str) -> tuple[str, ...]:

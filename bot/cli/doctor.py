@@ -8,12 +8,12 @@ from bot import assistants, function_files
 from bot.allowed_places import AllowedPlaces
 from bot.assembly import DEFAULT
 from bot.assistants import Assistant
-from bot.checkup import Part
 from bot.cli.parser import Commands
 from bot.clock import SystemClock
 from bot.environment import for_functions
 from bot.errors import MaruError, StoreInUse
 from bot.files import Files
+from bot.findings import Finding
 from bot.missing import missing
 from bot.openness import openness
 from bot.settings import Settings, shown
@@ -31,40 +31,40 @@ def run(settings: Settings, options: argparse.Namespace) -> int:  # noqa: ARG001
 
 
 async def _examine(settings: Settings) -> int:
-    """Print each part as it is known; the status says whether all of them are well."""
+    """Print each finding as it is known; the status says whether all of them are well."""
     wrong = 0
-    async for part in _parts(settings):
-        state = f": {'to set right' if part.problems else 'ok'}" if part.on else ""
-        print(part.name + state)
-        for problem in part.problems:
+    async for finding in _findings(settings):
+        state = f": {'to set right' if finding.problems else 'ok'}" if finding.on else ""
+        print(finding.name + state)
+        for problem in finding.problems:
             print(f"  - {problem}")
-        for note in part.notes:
+        for note in finding.notes:
             print(f"  · {note}")
-        wrong += len(part.problems)
+        wrong += len(finding.problems)
     for sentence in openness(settings):
         print(f"Good to know: {sentence}")
     print("Everything is well." if not wrong else f"{wrong} to set right.")
     return 1 if wrong else 0
 
 
-async def _parts(settings: Settings) -> AsyncIterator[Part]:
+async def _findings(settings: Settings) -> AsyncIterator[Finding]:
     database = tuple(await _database(settings))
-    yield Part(f"database {settings.database}", database)
+    yield Finding(f"database {settings.database}", database)
     found, problems = _assistants(settings)
     functions, wrong = _functions(settings)
     if not wrong:
         problems = [*problems, *missing(found, functions, for_functions())]
     problems = [*problems, *await _access(settings, found)]
-    yield Part(f"assistants in {settings.folder('assistants')}", tuple(problems))
-    yield Part(f"functions in {settings.folder('functions')}", tuple(wrong))
+    yield Finding(f"assistants in {settings.folder('assistants')}", tuple(problems))
+    yield Finding(f"functions in {settings.folder('functions')}", tuple(wrong))
     yield await _model(settings, {a.model or settings.model for a in found.values()} or {settings.model})
     if not settings.offline:
-        async for part in _tools(settings, found):
-            yield part
-    async for part in _slack(settings, readable=not database):
-        yield part
-    async for part in _discord(settings):
-        yield part
+        async for finding in _tools(settings, found):
+            yield finding
+    async for finding in _slack(settings, readable=not database):
+        yield finding
+    async for finding in _discord(settings):
+        yield finding
 
 
 async def _database(settings: Settings) -> Sequence[str]:
@@ -128,17 +128,17 @@ def _functions(settings: Settings) -> tuple[Collection[str], Sequence[str]]:
     return found, []
 
 
-async def _model(settings: Settings, models: set[str]) -> Part:
+async def _model(settings: Settings, models: set[str]) -> Finding:
     if settings.offline:
-        return Part("model: none is connected, Maru quotes its documents (set OPENAI_API_KEY)", on=False)
+        return Finding("model: none is connected, Maru quotes its documents (set OPENAI_API_KEY)", on=False)
     # Only here: loading the SDK takes more than a second.
     from bot.openai.checkup import problems  # noqa: PLC0415
 
     found = await problems(shown(settings.openai_api_key), settings.openai_base_url, models)
-    return Part(f"model service {settings.openai_base_url or 'OpenAI'}", tuple(found))
+    return Finding(f"model service {settings.openai_base_url or 'OpenAI'}", tuple(found))
 
 
-async def _tools(settings: Settings, found: Mapping[str, Assistant]) -> AsyncIterator[Part]:
+async def _tools(settings: Settings, found: Mapping[str, Assistant]) -> AsyncIterator[Finding]:
     """Tools that a server lacks are no mistake: it is said, and assistants answer without them."""
     # Only here, as above.
     from bot.openai.probe import probe  # noqa: PLC0415
@@ -155,20 +155,20 @@ async def _tools(settings: Settings, found: Mapping[str, Assistant]) -> AsyncIte
         told = await probe(key, settings.openai_base_url, model, using, variables)
         for tool in sorted(told.lacking):
             names = ", ".join(a.name for a in using if tool in a.tools or (tool == "mcp" and a.mcp))
-            yield Part(f"tools: {model} has no {tool} here; without it: {names}", on=False)
+            yield Finding(f"tools: {model} has no {tool} here; without it: {names}", on=False)
         if told.unknown:
-            yield Part(f"tools: what {model} lacks could not be found out ({told.unknown})", on=False)
+            yield Finding(f"tools: what {model} lacks could not be found out ({told.unknown})", on=False)
         if told.servers:
             wrong = [f"{name}: cannot be asked ({why})" for name, why in told.servers.items()]
-            yield Part(
+            yield Finding(
                 f"MCP servers of {using[0].name}",
                 tuple(f"{one}. Check its url and authorization." for one in wrong),
             )
 
 
-async def _slack(settings: Settings, *, readable: bool) -> AsyncIterator[Part]:
+async def _slack(settings: Settings, *, readable: bool) -> AsyncIterator[Finding]:
     if not settings.slack_bot_token and not settings.slack_client_id:
-        yield Part("Slack: off (set SLACK_BOT_TOKEN; `maru setup slack` shows how)", on=False)
+        yield Finding("Slack: off (set SLACK_BOT_TOKEN; `maru setup slack` shows how)", on=False)
         return
     # Only here: without Slack its SDK is not needed.
     from adapters.slack.checkup import Checkup  # noqa: PLC0415
@@ -196,20 +196,20 @@ async def _slack(settings: Settings, *, readable: bool) -> AsyncIterator[Part]:
             else None,
             clock=SystemClock(),
         )
-        async for part in checkup.parts():
-            yield part
+        async for finding in checkup.findings():
+            yield finding
     finally:
         if store:
             await store.close()
 
 
-async def _discord(settings: Settings) -> AsyncIterator[Part]:
+async def _discord(settings: Settings) -> AsyncIterator[Finding]:
     if not settings.discord_bot_token:
-        yield Part("Discord: off (set DISCORD_BOT_TOKEN; `maru setup discord` shows how)", on=False)
+        yield Finding("Discord: off (set DISCORD_BOT_TOKEN; `maru setup discord` shows how)", on=False)
         return
     # Only here, as Slack's.
-    from adapters.discord.checkup import parts  # noqa: PLC0415
+    from adapters.discord.checkup import findings  # noqa: PLC0415
 
     places = AllowedPlaces(settings.places).of("discord")
-    async for part in parts(shown(settings.discord_bot_token), settings.discord_api_url, places):
-        yield part
+    async for finding in findings(shown(settings.discord_bot_token), settings.discord_api_url, places):
+        yield finding

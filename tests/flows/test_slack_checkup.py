@@ -9,8 +9,8 @@ import pytest
 from adapters.slack.checkup import Checkup
 from adapters.slack.installing import OAuth
 from adapters.slack.setup import Way, manifest
-from bot.checkup import Part
 from bot.clock import SystemClock
+from bot.findings import Finding
 from storage.sqlite.store import Store
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack.app import CONFIG_TOKEN
@@ -39,22 +39,22 @@ def checkup(slack: FakeSlack) -> Checkup:
     )
 
 
-async def parts(checked: Checkup) -> list[Part]:
-    return [part async for part in checked.parts()]
+async def findings(checked: Checkup) -> list[Finding]:
+    return [finding async for finding in checked.findings()]
 
 
 async def problems(checked: Checkup) -> list[str]:
-    return [problem for part in await parts(checked) for problem in part.problems]
+    return [problem for finding in await findings(checked) for problem in finding.problems]
 
 
 async def test_right_tokens_and_settings_have_no_problems(slack: FakeSlack) -> None:
-    found = await parts(checkup(slack))
-    assert [part.name for part in found] == [
+    found = await findings(checkup(slack))
+    assert [finding.name for finding in found] == [
         f"Slack, Acme ({slack.team.id})",
         "Slack, Socket Mode",
         "Slack, the app's settings",
     ]
-    assert not any(part.problems for part in found)
+    assert not any(finding.problems for finding in found)
 
 
 async def test_wrong_tokens_and_missing_scopes_are_named(slack: FakeSlack) -> None:
@@ -102,8 +102,8 @@ async def test_where_slack_calls_the_addresses_are_compared(slack: FakeSlack) ->
 
 
 async def test_without_a_token_for_it_the_settings_are_no_problem_but_it_is_said(slack: FakeSlack) -> None:
-    found = await parts(replace(checkup(slack), config_token=""))
-    assert not any(part.problems for part in found)
+    found = await findings(replace(checkup(slack), config_token=""))
+    assert not any(finding.problems for finding in found)
     assert "SLACK_CONFIG_TOKEN" in found[-1].notes[0]
 
 
@@ -120,10 +120,10 @@ async def test_each_installation_is_looked_at(slack: FakeSlack, tmp_path: Path) 
     try:
         oauth = OAuth(slack.app.client_id, "x", store.installations, places=frozenset({other.id}))
         way = Way("https://maru.example.com", oauth=True)
-        found = await parts(replace(checkup(slack), bot_token="", way=way, oauth=oauth))
+        found = await findings(replace(checkup(slack), bot_token="", way=way, oauth=oauth))
     finally:
         await store.close()
-    told = {part.name: part for part in found}
+    told = {finding.name: finding for finding in found}
     good = told[f"Slack, installed in Acme ({slack.team.id})"]
     gone = told[f"Slack, installed in Globex ({other.id})"]
     assert not good.problems

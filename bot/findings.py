@@ -1,11 +1,11 @@
-"""What `maru doctor` finds out about one part of an installation."""
+"""What `maru doctor` finds out about an installation."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A part, and what is to be said of it; each sentence for an operator, never with a secret."""
+class Finding:
+    """Something that was looked at, and what to say of it: for an operator, and never with a secret."""
 
     name: str
     problems: tuple[str, ...] = ()  # what to set right, and how
