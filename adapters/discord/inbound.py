@@ -20,8 +20,8 @@ from adapters.discord.whispers import whisper
 from bot.attendance import Attendance
 from bot.catchup import CatchUp
 from bot.errands import Errands
-from bot.errors import PlatformUnreachable
-from bot.messages import Edit, Receipt
+from bot.errors import PlatformUnreachable, StoreError
+from bot.messages import Edit, Incoming, Receipt
 from bot.pace import Priority
 from bot.ports import Archive, Parts, Receive
 from bot.texts import language_of, say
@@ -30,6 +30,7 @@ logger = logging.getLogger(__name__)
 
 PATIENCE = 1.5  # seconds that a message waits for what was missed before it: nothing is kept of it yet
 REGISTER_WAIT, REGISTER_WAIT_MOST = 5.0, 600.0  # seconds between tries to make the commands known
+STORE_WAIT = 5.0  # seconds between tries to store what was said
 
 
 class Inbound:
@@ -92,7 +93,7 @@ class Inbound:
         """Store a message if it is for Maru; `late`: it was missed, and newer ones may be stored."""
         conversation = await self._conversation(replied(message), spoken.message.conversation)
         if await self._meant(spoken, conversation, late=late):
-            await self._receive(replace(spoken.message, conversation=conversation))
+            await self._store(replace(spoken.message, conversation=conversation))
             self._attendance.add(conversation)
 
     async def _meant(self, spoken: Spoken, conversation: str, *, late: bool) -> bool:
@@ -121,12 +122,21 @@ class Inbound:
             return
         conversation = await self._conversation(replied(message), edit.conversation)
         edit = replace(edit, conversation=conversation)
-        receipt = await self._receive(edit)
+        receipt = await self._store(edit)
         if receipt.new and receipt.turn:
             self._errands.later(self._offer_again(edit, receipt, message))
 
     async def deleted(self, message: int, channel: int, guild: int | None) -> None:
-        await self._receive(deleted(message, channel, guild))
+        await self._store(deleted(message, channel, guild))
+
+    async def _store(self, incoming: Incoming) -> Receipt:
+        """Discord tells it once: what cannot be stored now is stored as soon as it can."""
+        while True:
+            try:
+                return await self._receive(incoming)
+            except StoreError as error:
+                logger.warning("what was said in Discord cannot be stored yet: %s", error)
+                await self._link.clock.sleep(STORE_WAIT)
 
     def begun(self, shard: int) -> None:
         """A session begins: what was said before it comes before what it tells."""

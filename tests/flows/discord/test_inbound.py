@@ -273,3 +273,19 @@ async def test_after_a_lost_session_the_gap_is_read_from_history(
     for heartbeat in heartbeats:
         heartbeat.join(timeout=5.0)
     assert not any(heartbeat.is_alive() for heartbeat in heartbeats)
+
+
+async def test_what_is_said_while_the_disk_is_full_is_answered_once_there_is_room(
+    discord: FakeDiscord, house: DiscordHouse, clock: FastForward, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Discord tells it once."""
+    ann = discord.person("Ann")
+    async with house.life() as life:
+        await life.store.database.read(lambda connection: connection.execute("PRAGMA query_only=ON"))
+        asked = await ann.mentions_bot(discord.general, "anybody there?")
+        while "cannot be stored yet" not in caplog.text:
+            await asyncio.sleep(0.01)
+        await life.store.database.read(lambda connection: connection.execute("PRAGMA query_only=OFF"))
+        clock.ahead += 60
+        await answered(discord, "anybody there?", asked.id)
+    assert house.heard() == ["anybody there?"]
