@@ -20,7 +20,7 @@ from adapters.discord.reply import DiscordReply
 from bot.clock import Clock
 from bot.errors import PlatformUnreachable
 from bot.files import Files
-from bot.growing import Growing
+from bot.growth_limit import GrowthLimit
 from bot.messages import Attachment, Author, Person, Quoted
 from bot.pace import Pace
 from bot.ports import Archive, Parts, Receive
@@ -52,7 +52,7 @@ class DiscordAdapter:
         """`places` are servers and people, by id; it matters who is a member of these servers."""
         self._token, self._api_url, self._gateway_url = token, api_url, gateway_url
         self._parts, self._archive, self._options = parts, archive, options
-        self._link = Link(Pace(RULES, clock, on=pace), Growing(GROWING_AT_ONCE, on=pace), files, clock)
+        self._link = Link(Pace(RULES, clock, on=pace), GrowthLimit(GROWING_AT_ONCE, on=pace), files, clock)
         self._people = People(self._link, places)
         self._files: DiscordFiles | None = None
 

@@ -14,7 +14,7 @@ from adapters.discord.refusals import Refusals
 from bot.clock import Clock
 from bot.errors import PlatformError, PlatformGone, PlatformUnreachable
 from bot.files import Files
-from bot.growing import Growing
+from bot.growth_limit import GrowthLimit
 from bot.pace import Pace, Priority
 
 T = TypeVar("T")
@@ -36,7 +36,7 @@ class DiscordRefused(PlatformError):
 class Link:
     """One bot's way to Discord. Calls go out at its pace, and errors come back in the core's words."""
 
-    def __init__(self, pace: Pace, growing: Growing, files: Files, clock: Clock) -> None:
+    def __init__(self, pace: Pace, growing: GrowthLimit, files: Files, clock: Clock) -> None:
         self.client: MaruClient | None = None  # replaced whenever the connection is built anew
         self.growing = growing
         self.files, self.clock = files, clock

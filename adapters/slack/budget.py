@@ -5,7 +5,7 @@ from typing import Literal
 
 from adapters.slack.limits import EDITED_AT_ONCE, MINUTE, STREAMS
 from bot.clock import Clock
-from bot.growing import Growing
+from bot.growth_limit import GrowthLimit
 
 Way = Literal["stream", "edit", "whole"]
 MISSING = {"feature_disabled", "unknown_method", "missing_scope", "not_allowed_token_type"}
@@ -18,7 +18,7 @@ class Budget:
         self._clock, self._on = clock, on
         self._begun: deque[float] = deque()
         self._streaming = True
-        self.edited = Growing(EDITED_AT_ONCE, on=on)
+        self.edited = GrowthLimit(EDITED_AT_ONCE, on=on)
 
     def take(self) -> "Growth":
         """What a new answer may do; it has to be ended."""

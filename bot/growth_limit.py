@@ -1,7 +1,7 @@
 """How many answers may grow before people's eyes at the same time; more are posted whole, and sooner."""
 
 
-class Growing:
+class GrowthLimit:
     """Asked before an answer is shown, until it may grow or is over."""
 
     def __init__(self, most: int, *, on: bool = True) -> None:
