@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.slack.limits import PLAIN_CHARS
 from bot.events import Citation, Completed, FileMade, Restarted, Source, Started, Text
 from bot.events import File as Made
 from tests.fakes.engine import Gate
@@ -292,6 +293,19 @@ async def test_an_assistant_chosen_after_the_slash_answers_in_the_whole_channel(
         asked = await ann.mentions_bot(slack.general, "hungry")
         await answered(slack, "hungry", asked)
     assert house.engine.requests[-1].assistant.name == "cook"
+
+
+async def test_code_that_a_notification_cuts_off_pings_nobody(slack: FakeSlack, house: SlackHouse) -> None:
+    """What notifications show is the beginning of the text, perhaps without the end of its code."""
+    slack.routes.unavailable["chat.startStream"] = "unknown_method"
+    ping = "`<!channel>"
+    house.engine.script(
+        [Started("r"), Text("x" * (PLAIN_CHARS // 5 * 4 - len(ping)) + f"{ping} `"), Completed()]
+    )
+    async with house.life():
+        asked = await slack.person("Ann").mentions_bot(slack.general, "show me")
+        await answered(slack, "channel", asked)
+    assert slack.events.pinged == []
 
 
 async def test_nothing_pings_unfurls_or_links_what_nobody_brought_up(

@@ -12,6 +12,7 @@ from tests.fakes.clock import FastForward
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.discord_house import DiscordHouse, answered
 from tests.fakes.engine import Gate
+from tests.fakes.processes import until
 
 
 async def test_a_mention_opens_a_thread_and_follow_ups_need_none(
@@ -279,12 +280,15 @@ async def test_what_is_said_while_the_disk_is_full_is_answered_once_there_is_roo
     discord: FakeDiscord, house: DiscordHouse, clock: FastForward, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Discord tells it once."""
+
+    async def noticed() -> bool:
+        return "cannot be stored yet" in caplog.text
+
     ann = discord.person("Ann")
     async with house.life() as life:
         await life.store.database.read(lambda connection: connection.execute("PRAGMA query_only=ON"))
         asked = await ann.mentions_bot(discord.general, "anybody there?")
-        while "cannot be stored yet" not in caplog.text:
-            await asyncio.sleep(0.01)
+        await until(noticed)
         await life.store.database.read(lambda connection: connection.execute("PRAGMA query_only=OFF"))
         clock.ahead += 60
         await answered(discord, "anybody there?", asked.id)

@@ -75,14 +75,14 @@ async def test_a_long_answer_is_split_and_only_its_end_has_buttons(
 async def test_nobody_is_pinged_and_nothing_is_previewed(
     discord: FakeDiscord, house: DiscordHouse, ann: Person
 ) -> None:
-    house.engine.script(
-        [Started("r"), Text(f"@everyone <@{ann.id}> see https://evil.example/?q=1"), Completed()]
-    )
+    # Too large: its name stands in a sentence of ours.
+    named = Made("0" * 64, f"@everyone <@{ann.id}>.csv", "text/csv", 99_000_000)
+    evil = Text(f"@everyone <@{ann.id}> see https://evil.example/?q=1")
+    house.engine.script([Started("r"), evil, FileMade(named), Completed()])
     async with house.life():
         asked = await ann.mentions_bot(discord.general, "ping them")
-        await finished(discord, asked.id)
-    answers = discord.answers(asked.id)
-    assert all(not answer.pinged for answer in answers)
+        await discord.until(lambda: any("too large" in text for text in texts(discord, asked.id)))
+    assert all(not answer.pinged for answer in discord.answers(asked.id))
     assert all(not seen.previews for seen in discord.reads(asked.id) if seen.author == "Maru")
     assert "`https://evil.example/?q=1`" in texts(discord, asked.id)[0]
 
