@@ -1,5 +1,6 @@
 """Embeddings from OpenAI, or from any server that speaks `/v1/embeddings`."""
 
+import asyncio
 import importlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
@@ -28,7 +29,7 @@ class OpenAIEmbedder:
         self._base_url = base_url
         self._model = model
         self._longest = LONGEST  # as far as is known
-        self._client: Client | None = None
+        self._loading: asyncio.Task[Client] | None = None
 
     @property
     def model(self) -> str:
@@ -46,7 +47,7 @@ class OpenAIEmbedder:
     async def _tried(self, texts: Sequence[str]) -> Sequence[object]:
         cut = [text[: self._longest] for text in texts]
         try:
-            return await self._connected().embed(self._model, cut, TIMEOUT)
+            return await (await self._client()).embed(self._model, cut, TIMEOUT)
         except ServiceError as error:
             if error.status in TOO_LONG and self._longest > SHORTEST and max(map(len, cut)) > SHORTEST:
                 self._longest = max(max(map(len, cut)) // 2, SHORTEST)
@@ -62,12 +63,16 @@ class OpenAIEmbedder:
             ) from error
 
     async def close(self) -> None:
-        if self._client:
-            await self._client.close()
+        if self._loading is not None:
+            await (await self._loading).close()
 
-    def _connected(self) -> "Client":
-        # Only now: OpenAI's SDK takes more than a second to load.
-        self._client = self._client or importlib.import_module("bot.openai.client").Client(
-            self._api_key, self._base_url
-        )
-        return self._client
+    async def _client(self) -> "Client":
+        if self._loading is None:
+            self._loading = asyncio.create_task(self._load())
+        return await asyncio.shield(self._loading)
+
+    async def _load(self) -> "Client":
+        # Only now, and in a thread: OpenAI's SDK takes more than a second to load.
+        module = await asyncio.to_thread(importlib.import_module, "bot.openai.client")
+        client: Client = module.Client(self._api_key, self._base_url)
+        return client

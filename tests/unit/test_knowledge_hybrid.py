@@ -1,6 +1,8 @@
 """The search goes by words and by meaning, and by words alone while no server makes embeddings."""
 
 import logging
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -260,3 +262,32 @@ async def test_a_server_that_gives_no_vectors_is_one_that_is_away(
         await index.filled()
         assert await paths(index, "printer") == ["a.md"]
     assert "text-embedding-3-small did not give vectors" in caplog.text
+
+
+LOADING = """
+import asyncio, sys, threading
+from bot.errors import EmbeddingsUnavailable
+from bot.openai.embeddings import OpenAIEmbedder
+
+class Seen:
+    beside = False
+
+    def find_spec(self, name, *_):
+        self.beside |= name == "openai" and threading.current_thread() is not threading.main_thread()
+
+async def embed():
+    embedder = OpenAIEmbedder(api_key="", base_url="http://127.0.0.1:9/v1", model="any")
+    try:
+        await embedder.embed(["hello"])
+    except EmbeddingsUnavailable:
+        await embedder.close()
+
+sys.meta_path.insert(0, seen := Seen())
+asyncio.run(embed())
+sys.exit(not seen.beside)
+"""
+
+
+def test_the_sdk_is_loaded_beside_what_people_wait_for() -> None:
+    """Importing it takes more than a second."""
+    subprocess.run([sys.executable, "-c", LOADING], check=True)  # noqa: S603 - our own interpreter
