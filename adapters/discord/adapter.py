@@ -2,14 +2,13 @@
 
 import logging
 from collections.abc import AsyncIterator, Collection, Sequence
-from urllib.parse import urlsplit
 
 import aiohttp
 
 from adapters.discord import client as clients
 from adapters.discord import history, whispers
 from adapters.discord.connect import keep
-from adapters.discord.files import LOOPBACK, DiscordFiles
+from adapters.discord.files import HOSTS, DiscordFiles
 from adapters.discord.inbound import Inbound
 from adapters.discord.limits import GROWING_AT_ONCE, RULES
 from adapters.discord.link import Link
@@ -21,6 +20,7 @@ from bot.clock import Clock
 from bot.errors import PlatformUnreachable
 from bot.files import Files
 from bot.growth_limit import GrowthLimit
+from bot.hosts import Hosts
 from bot.messages import Attachment, Author, Person, Quoted
 from bot.pace import Pace
 from bot.ports import Archive, Parts, Receive
@@ -63,8 +63,7 @@ class DiscordAdapter:
     async def run(self, receive: Receive) -> None:
         clients.point(self._api_url, self._gateway_url)
         async with aiohttp.ClientSession() as session:
-            loopback = urlsplit(self._api_url).hostname in LOOPBACK
-            self._files = DiscordFiles(self._link, session, loopback=loopback)
+            self._files = DiscordFiles(self._link, session, Hosts(HOSTS, self._api_url))
             inbound = Inbound(
                 self._link,
                 receive,

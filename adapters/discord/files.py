@@ -2,17 +2,16 @@
 
 import json
 from collections.abc import AsyncIterator
-from urllib.parse import urlsplit
 
 import aiohttp
 
 from adapters.discord.link import DiscordRefused, Link
 from bot.errors import FileRefused, PlatformGone, PlatformUnreachable
+from bot.hosts import Hosts
 from bot.messages import Attachment
 from bot.pace import Priority
 
 HOSTS = ("cdn.discordapp.com", "media.discordapp.net")
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 CHUNK = 262_144  # bytes
 OK, REFUSED = 200, range(400, 500)
 
@@ -20,9 +19,8 @@ OK, REFUSED = 200, range(400, 500)
 class DiscordFiles:
     """Knows where attachments lie."""
 
-    def __init__(self, link: Link, session: aiohttp.ClientSession, *, loopback: bool) -> None:
-        """`loopback` says that Discord's API itself is on this machine, as in tests."""
-        self._link, self._session, self._loopback = link, session, loopback
+    def __init__(self, link: Link, session: aiohttp.ClientSession, hosts: Hosts) -> None:
+        self._link, self._session, self._hosts = link, session, hosts
 
     async def fetch(self, attachment: Attachment) -> AsyncIterator[bytes]:
         """The bytes of an attachment. Raises FileRefused or PlatformUnreachable."""
@@ -45,10 +43,8 @@ class DiscordFiles:
             raise PlatformUnreachable(f"{attachment.name}: {str(error) or type(error).__name__}") from error
 
     async def _open(self, url: str, attachment: Attachment) -> aiohttp.ClientResponse:
-        if not self.trusts(url):
-            raise FileRefused(
-                "file_lost", attachment.name, f"not one of Discord's hosts: {urlsplit(url).netloc}"
-            )
+        if not self._hosts.trusts(url):
+            raise FileRefused("file_lost", attachment.name, f"not of Discord: {url.partition('?')[0]}")
         return await self._session.get(url, allow_redirects=False)
 
     async def _look_up(self, source: dict[str, str], attachment: Attachment) -> str:
@@ -69,9 +65,3 @@ class DiscordFiles:
             if str(file.id) == source.get("id"):
                 return file.url
         raise FileRefused("file_lost", attachment.name, "its message does not have it any more")
-
-    def trusts(self, url: str) -> bool:
-        """Whether bytes may be fetched from there."""
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        return (self._loopback and host in LOOPBACK) or (parts.scheme == "https" and host in HOSTS)

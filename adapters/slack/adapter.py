@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
-from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp import web
@@ -14,7 +13,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack import history, whispers
 from adapters.slack.connect import Socket, authorized, bolt, identify
-from adapters.slack.files import LOOPBACK
 from adapters.slack.home import Home, Usage
 from adapters.slack.inbound import Inbound
 from adapters.slack.installing import InstallationStore, OAuth, Tokens
@@ -157,8 +155,7 @@ class SlackAdapter:
         )
 
     def _workspace(self, session: aiohttp.ClientSession) -> Workspace:
-        loopback = urlsplit(self._url).hostname in LOOPBACK
-        return workspace(self._url, session, self._files, self._clock, pace=self._pace, loopback=loopback)
+        return workspace(self._url, session, self._files, self._clock, pace=self._pace)
 
     @property
     def _secret(self) -> str:

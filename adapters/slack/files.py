@@ -11,11 +11,11 @@ from adapters.slack.places import Place
 from bot.errors import FileRefused, PlatformGone, PlatformUnreachable
 from bot.events import File
 from bot.files import Files
+from bot.hosts import Hosts
 from bot.messages import Attachment
 from bot.pace import Priority
 
 HOSTS = (".slack.com", ".slack-edge.com", ".slack-files.com")
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 CHUNK = 262_144  # bytes
 REDIRECTS = 3
 OK, MOVED, REFUSED = 200, range(300, 400), range(400, 500)
@@ -24,9 +24,8 @@ OK, MOVED, REFUSED = 200, range(300, 400), range(400, 500)
 class SlackFiles:
     """Fetches what people dropped in, and posts what the model made."""
 
-    def __init__(self, api: Api, session: aiohttp.ClientSession, files: Files, *, loopback: bool) -> None:
-        """`loopback` says that Slack's API itself is on this machine, as in tests."""
-        self._api, self._session, self._files, self._loopback = api, session, files, loopback
+    def __init__(self, api: Api, session: aiohttp.ClientSession, files: Files, hosts: Hosts) -> None:
+        self._api, self._session, self._files, self._hosts = api, session, files, hosts
 
     async def fetch(self, attachment: Attachment) -> AsyncIterator[bytes]:
         """The bytes of an attachment. Raises FileRefused or PlatformUnreachable."""
@@ -59,12 +58,11 @@ class SlackFiles:
     async def _open(self, url: str, attachment: Attachment) -> aiohttp.ClientResponse:
         await self._api.known.wait()
         token = f"Bearer {self._api.client.token}"
-        home = urlsplit(url).netloc
+        home = ""
         for _ in range(REDIRECTS):
-            if not self.trusts(url):
-                raise FileRefused(
-                    "file_lost", attachment.name, f"not one of Slack's hosts: {urlsplit(url).netloc}"
-                )
+            if not self._hosts.trusts(url):
+                raise FileRefused("file_lost", attachment.name, f"not of Slack: {url.partition('?')[0]}")
+            home = home or urlsplit(url).netloc
             # The token never goes to another host than the one Slack named.
             headers = {"Authorization": token} if urlsplit(url).netloc == home else {}
             response = await self._session.get(url, headers=headers, allow_redirects=False)
@@ -78,14 +76,6 @@ class SlackFiles:
                 raise FileRefused("file_lost", attachment.name, f"status {response.status}")
             raise PlatformUnreachable(f"{attachment.name}: status {response.status}")
         raise FileRefused("file_lost", attachment.name, "redirected too often")
-
-    def trusts(self, url: str) -> bool:
-        """Whether bytes may be fetched from there."""
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        if self._loopback and host in LOOPBACK:
-            return True
-        return parts.scheme == "https" and f".{host}".endswith(HOSTS)
 
     async def post(self, place: Place, comment: str, files: Sequence[File]) -> str:
         """Post files into a thread with a comment; returns their ids, with commas."""

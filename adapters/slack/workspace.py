@@ -11,12 +11,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.api import Api
 from adapters.slack.budget import Budget
-from adapters.slack.files import SlackFiles
+from adapters.slack.files import HOSTS, SlackFiles
 from adapters.slack.limits import RULES
 from adapters.slack.parse import Reader
 from adapters.slack.people import People
 from bot.clock import Clock
 from bot.files import Files
+from bot.hosts import Hosts
 from bot.pace import Pace, Priority
 
 CALL_TIME = 30  # seconds a call may take
@@ -69,7 +70,6 @@ def workspace(
     clock: Clock,
     *,
     pace: bool,
-    loopback: bool,
 ) -> Workspace:
     """A workspace that has no token yet."""
     # A call that may have been carried out is not repeated here: whoever made it looks first.
@@ -84,7 +84,7 @@ def workspace(
     return Workspace(
         api=api,
         people=People(api, "", clock),
-        files=SlackFiles(api, session, files, loopback=loopback),
+        files=SlackFiles(api, session, files, Hosts(HOSTS, url)),
         budget=Budget(clock, on=pace),
         session=session,
     )

@@ -17,7 +17,7 @@ async def test_what_is_held_when_the_adapter_ends_is_let_go(tmp_path: Path) -> N
     clock, holds = SystemClock(), Holds()
     store = await Store.open(tmp_path / "maru.db", clock)
     async with aiohttp.ClientSession() as session:
-        here = workspace("http://127.0.0.1/", session, Files(tmp_path), clock, pace=False, loopback=True)
+        here = workspace("http://127.0.0.1/", session, Files(tmp_path), clock, pace=False)
         here.identify(team="T1", enterprise="", bot="U9", bot_id="B9")
         here.people.names["U1"] = "Ann"
         hearing = Hearing(here, store.inbox.receive, store.archive, holds, clock)
