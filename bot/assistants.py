@@ -108,7 +108,7 @@ def read(path: Path) -> Assistant:
 def _toml(path: Path, text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise AssistantError(f"{path}: not valid TOML: {error}. Mend that place.") from error
 
 
@@ -122,7 +122,8 @@ def _markdown(path: Path, text: str) -> dict[str, Any]:
         )
     try:
         values = yaml.safe_load(parts[1])
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, AttributeError, RecursionError) as error:
+        # A wrong date or number is no YAMLError.
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 2 if mark else 1  # counted from 0, and below the first ---
         why = getattr(error, "problem", None) or error

@@ -11,7 +11,6 @@ from contextlib import suppress
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
-from pydantic.errors import PydanticUserError
 from pydantic_core import to_json
 
 from bot.authoring import OPTIONS, Answer, Context, NewFile, Options
@@ -63,7 +62,8 @@ def _arguments(called: Callable[..., Any], name: str) -> tuple[type[BaseModel], 
     """The model of its arguments, the parameters for the context, and those with a default."""
     try:
         hints = get_type_hints(called, include_extras=True)
-    except (NameError, TypeError, AttributeError) as error:
+    except Exception as error:
+        # Types are the team's code, and may raise anything.
         raise FunctionError(f"{name}: a type cannot be understood ({error}). Import or mend it.") from error
     fields: dict[str, Any] = {}
     contexts: list[str] = []
@@ -86,7 +86,7 @@ def _arguments(called: Callable[..., Any], name: str) -> tuple[type[BaseModel], 
     try:
         model = create_model(name, __config__=ConfigDict(extra="forbid"), **fields)
         model.model_json_schema()
-    except (PydanticUserError, NameError) as error:
+    except Exception as error:
         why = str(error).splitlines()[0]
         raise FunctionError(
             f"{name}: a type cannot be described to the model ({why}). Use plainer types."
