@@ -105,7 +105,7 @@ class Api:
         return response
 
     async def earlier(self, request: web.Request) -> web.StreamResponse:
-        before = int(request.query["before"]) if request.query.get("before", "").isdecimal() else 0
+        before = asked.number(request.query.get("before", ""))
         return web.json_response(await self.hub.earlier(asked.place(request), before))
 
     async def assistant(self, request: web.Request) -> web.StreamResponse:
@@ -156,13 +156,14 @@ class Api:
     async def press(self, request: web.Request) -> web.StreamResponse:
         content = await asked.content_of(request)
         action = next((known for known in ACTIONS if known == request.match_info["action"]), None)
-        if action is None or not request.match_info["turn"].isdecimal():
+        turn = asked.number(request.match_info["turn"])
+        if action is None or not turn:
             raise Problem(404, "web_gone")
         author = author_of(request, content.get("name"))
         return await self._take_in(
             Press(
                 conversation=asked.place(request),
-                turn=int(request.match_info["turn"]),
+                turn=turn,
                 action=action,
                 author=author,
                 subject=str(content.get("subject", "")),
@@ -172,14 +173,15 @@ class Api:
 
     async def command(self, request: web.Request) -> web.StreamResponse:
         content = await asked.content_of(request)
-        if content.get("command") not in COMMANDS:
+        name = str(content.get("command", ""))
+        if name not in COMMANDS:
             raise Problem(404, "web_gone")
         author = author_of(request, content.get("name"))
         return await self._take_in(
             Command(
                 conversation=asked.place(request),
                 key=asked.key(content),
-                name=content["command"],
+                name=name,
                 author=author,
                 sent_at=self.clock.now(),
                 argument=str(content.get("argument", ""))[:LONGEST_ARGUMENT],

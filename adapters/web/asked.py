@@ -8,8 +8,10 @@ from aiohttp import web
 
 from adapters.web.problems import Problem
 from bot.messages import Author
+from bot.text import storable
 
 PREFIX = "web:"
+NUMBER = re.compile(r"[0-9]{1,18}")
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 LONGEST_TEXT = 100_000  # characters
 
@@ -45,10 +47,16 @@ def origin(author: Author) -> str:
     return json.dumps({"person": author.id})
 
 
+def number(digits: str) -> int:
+    """A number of ours; 0 for what is none."""
+    return int(digits) if NUMBER.fullmatch(digits) else 0
+
+
 async def content_of(request: web.Request) -> dict[str, Any]:
+    """The JSON of a request, with nothing in it that cannot be stored."""
     try:
-        content = await request.json()
-    except ValueError:
+        content = json.loads(storable(json.dumps(await request.json(), ensure_ascii=False)))
+    except (ValueError, LookupError, RecursionError):
         content = None
     if not isinstance(content, dict):
         raise Problem(400, "web_odd")

@@ -6,6 +6,7 @@ from hashlib import sha256
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from adapters.web.asked import content_of
 from adapters.web.problems import Problem
 from bot.clock import Clock
 
@@ -43,7 +44,7 @@ class Door:
         """POST /api/login: the token for the cookie."""
         if self._waiting >= WRONG_MOST:
             raise Problem(429, "web_login_busy")
-        given = (await request.json()).get("token")
+        given = (await content_of(request)).get("token")
         if self._token is not None and not same(str(given), self._token):
             self._waiting += 1
             try:

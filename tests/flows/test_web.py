@@ -353,6 +353,28 @@ async def test_bad_requests_are_refused_with_a_sentence_in_the_language_of_the_p
         assert (await ann.call("PUT", "/api/conversations/c1/messages/99", {"text": "x"}))[0] == 404
 
 
+@pytest.mark.parametrize("body", ["", "nope", "[]", "null", '"x"', "[" * 100_000, "\xff"])
+@pytest.mark.parametrize("path", ["/api/login", "/api/conversations/c1/messages"])
+async def test_nonsense_is_refused_and_no_error_of_ours(ann: Visitor, path: str, body: str) -> None:
+    headers = {"Content-Type": "application/json"}
+    async with ann.session.post(path, data=body.encode("latin-1"), headers=headers) as response:
+        assert (response.status, (await response.json())["problem"]) == (400, "web_odd")
+
+
+async def test_half_characters_and_endless_numbers_are_no_error_of_ours(ann: Visitor) -> None:
+    half = "\ud800"
+    assert (await ann.call("POST", "/api/login", {"token": half}))[0] != 500
+    place = "/api/conversations/c1"
+    message = {"key": "k1", "text": f"hello {half}", "name": half}
+    assert (await ann.call("POST", f"{place}/messages", message))[0] == 200
+    assert (await ann.call("PUT", place, {"title": half}))[0] == 200
+    command = {"key": "k2", "command": "assistant", "argument": half}
+    assert (await ann.call("POST", f"{place}/commands", command))[0] == 200
+    assert (await ann.call("POST", f"{place}/commands", command | {"command": ["help"]}))[0] == 404
+    assert (await ann.call("POST", f"{place}/turns/{'9' * 30}/again", {}))[0] == 404
+    assert (await ann.call("GET", f"{place}/turns?before={'9' * 30}"))[0] == 200
+
+
 async def test_without_the_cookie_nobody_writes(ann: Visitor) -> None:
     ann.session.cookie_jar.clear()
     assert (await ann.send("c1", "Hello"))[1]["problem"] == "web_no_cookie"
