@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import logging
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -80,14 +79,14 @@ class App:
         """Run an adapter. What it can explain ends Maru; a bug in it does not take the others down."""
         wait = RESTART
         while True:
-            begun = time.monotonic()
+            begun = self.core.clock.elapsed()
             try:
                 await adapter.run(self.dispatcher.receive)
             except Exception as error:
                 if _explained(error):
                     raise
                 logger.exception("%s failed; it starts again in %g s", adapter.platform, wait)
-            if time.monotonic() - begun > RESTART_MOST:
+            if self.core.clock.elapsed() - begun > RESTART_MOST:
                 wait = RESTART
             await self.core.clock.sleep(wait)
             wait = min(wait * 2, RESTART_MOST)

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import get_args
@@ -127,15 +126,15 @@ class Api:
             raise Problem(422, "web_too_many_files", limit=TURN_FILES)
         if not text.strip() and not files:
             raise Problem(422, "web_empty")
-        author = author_of(request, content.get("name"))
+        author, now = author_of(request, content.get("name")), self.clock.now()
         return await self._take_in(
             Message(
                 conversation=conversation,
                 keys=(asked.key(content),),
-                position=f"{time.time_ns():020d}",
+                position=f"{int(now * 1e9):020d}",
                 author=author,
                 text=text,
-                sent_at=self.clock.now(),
+                sent_at=now,
                 attachments=tuple([await self.uploads.attached(file) for file in files]),
                 origin=asked.origin(author),
             ),
