@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 
@@ -13,17 +13,14 @@ from bot import function_files, platforms, prices
 from bot.allowed_places import AllowedPlaces
 from bot.app import App
 from bot.assistants import load
-from bot.choice import Offer, choice, offer
+from bot.choice import Offer, offer
 from bot.clock import Clock, SystemClock
-from bot.core import Core
 from bot.environment import for_functions
 from bot.errors import SettingsError
 from bot.files import Files
-from bot.functions import SEARCH, Registry
 from bot.holds import Holds
-from bot.knowledge.attached import WHOLE, AttachedDocuments
+from bot.knowledge.attached import WHOLE
 from bot.knowledge.library import Library
-from bot.knowledge.lookup import search_knowledge
 from bot.knowledge.marks import Shown
 from bot.messages import Author
 from bot.missing import warn
@@ -32,17 +29,14 @@ from bot.openai.engine import OpenAIEngine
 from bot.openness import openness
 from bot.policy import Policy
 from bot.ports import Adapter, Engine
-from bot.scope import searchable
 from bot.settings import Settings
 from bot.shelves import library_of
-from bot.turns import Turn
 from bot.watched import Watched
-from storage.sqlite.index import SqliteIndex
+from bot.wiring import DEFAULT, core_of
 from storage.sqlite.store import Lock, Store
 
 logger = logging.getLogger(__name__)
 
-DEFAULT = "maru"  # the assistant of a conversation that has none of its own
 CLOSE = 1.5  # seconds for the engine to let go of its connections
 
 
@@ -88,45 +82,26 @@ async def started(settings: Settings, lock: Lock, *, chat_only: bool = False) ->
             web = platforms.web(settings, store, files, clock, offered=offered, health=health, slack=slack)
             adapters += [adapter for adapter in (slack, discord, web) if adapter]
 
-        async def searched(turn: Turn) -> Sequence[str]:
-            return await searchable(core, turn, (await choice(core, turn.conversation)).assistant)
-
-        core = Core(
-            adapters={adapter.platform: adapter for adapter in adapters},
+        core = core_of(
+            store,
+            files,
+            clock,
+            adapters=adapters,
             engine=engine,
-            functions=Registry(
-                functions,
-                clock,
-                settings.admins,
-                own={SEARCH: search_knowledge(library, store.searches, marks, searched)},
-            ),
+            functions=functions,
             assistants=assistants,
-            default=DEFAULT,
-            librarians=(*settings.admins, *settings.librarians),
-            pins=settings.channels,
             policy=Policy(
                 guests=settings.allow_guests,
                 outsiders=settings.allow_outsiders,
                 places=AllowedPlaces(settings.places),
             ),
-            clock=clock,
-            files=files,
-            inbox=store.inbox,
-            turns=store.turns,
-            threads=store.threads,
-            remotes=store.remotes,
-            ledger=store.ledger,
-            decisions=store.decisions,
-            file_rows=store.files,
-            archive=store.archive,
-            documents=AttachedDocuments(
-                SqliteIndex(store.database), store.threads, files, whole=0 if settings.offline else WHOLE
-            ),
-            choices=store.choices,
             library=library,
-            searches=store.searches,
-            pasts=store.pasts,
-            prices=costs,
+            marks=marks,
+            whole=0 if settings.offline else WHOLE,
+            admins=settings.admins,
+            librarians=(*settings.admins, *settings.librarians),
+            pins=settings.channels,
+            costs=costs,
             holds=holds,
         )
         app = App(settings, store, core, library, (assistants, functions), look=look)

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 
 from bot import assistants, function_files
 from bot.allowed_places import AllowedPlaces
-from bot.assembly import DEFAULT
 from bot.assistants import Assistant
 from bot.cli.parser import Commands
 from bot.clock import SystemClock
@@ -17,6 +16,7 @@ from bot.findings import Finding
 from bot.missing import missing
 from bot.openness import openness
 from bot.settings import Settings, shown
+from bot.wiring import DEFAULT
 from storage.sqlite.store import Lock, Store
 
 

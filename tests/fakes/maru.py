@@ -4,22 +4,20 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
+from bot import wiring
 from bot.assistants import Assistant
-from bot.choice import choice
 from bot.clock import Clock
 from bot.core import Core
 from bot.dispatcher import Dispatcher
 from bot.files import Files
-from bot.functions import SEARCH, Function, Registry
+from bot.functions import Function
 from bot.holds import Holds
-from bot.knowledge.attached import AttachedDocuments
+from bot.knowledge.attached import WHOLE
 from bot.knowledge.library import Library
-from bot.knowledge.lookup import search_knowledge
 from bot.knowledge.marks import Shown
 from bot.policy import Policy
 from bot.ports import Adapter, Engine
-from bot.scope import searchable
-from bot.turns import Turn
+from bot.prices import load
 from storage.sqlite.index import SqliteIndex
 from storage.sqlite.store import Store
 
@@ -46,41 +44,26 @@ def core_of(
     Given by name, they may change while it runs.
     """
     known = functions or {}
-    index = SqliteIndex(store.database)
-    library = library or Library({"local": index}, store.collections, files, clock)
-
-    async def searched(turn: Turn) -> Sequence[str]:
-        return await searchable(core, turn, (await choice(core, turn.conversation)).assistant)
-
-    search = search_knowledge(library, store.searches, marks or Shown(), searched)
     chosen = assistants or (Assistant(name="maru", instructions="Be kind.", functions=tuple(known)),)
-    core = Core(
-        adapters={adapter.platform: adapter},
+    local = {"local": SqliteIndex(store.database)}
+    return wiring.core_of(
+        store,
+        files,
+        clock,
+        adapters=[adapter],
         engine=engine,
-        functions=Registry(known, clock, admins, own={SEARCH: search}),
+        functions=known,
         assistants=chosen if isinstance(chosen, Mapping) else {one.name: one for one in chosen},
-        default="maru",
-        librarians=tuple(librarians),
-        pins=pins or {},
         policy=policy or Policy(),
-        clock=clock,
-        files=files,
-        inbox=store.inbox,
-        turns=store.turns,
-        threads=store.threads,
-        remotes=store.remotes,
-        ledger=store.ledger,
-        decisions=store.decisions,
-        file_rows=store.files,
-        archive=store.archive,
-        documents=AttachedDocuments(index, store.threads, files),
-        choices=store.choices,
-        library=library,
-        searches=store.searches,
-        pasts=store.pasts,
+        library=library or Library(local, store.collections, files, clock),
+        marks=marks or Shown(),
+        whole=WHOLE,
+        admins=admins,
+        librarians=librarians,
+        pins=pins or {},
+        costs=load(),
         holds=holds or Holds(),
     )
-    return core
 
 
 @asynccontextmanager
