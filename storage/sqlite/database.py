@@ -48,8 +48,7 @@ class Database:
             raise StoreReadOnly(
                 f"{path} cannot be opened ({error.strerror}). Give Maru write access to it and its folder."
             ) from error
-        connection = aiosqlite.connect(path, isolation_level=None)
-        searching = aiosqlite.connect(path, isolation_level=None)
+        connection, searching = _connection(path), _connection(path)
         try:
             await connection
             await searching
@@ -122,6 +121,13 @@ class Database:
                     future.set_result(result)
             if closing:
                 return
+
+
+def _connection(path: Path) -> aiosqlite.Connection:
+    connection = aiosqlite.connect(path, isolation_level=None)
+    # Whoever ends without closing it, in an accident, would wait for its thread for ever.
+    connection._thread.daemon = True  # noqa: SLF001
+    return connection
 
 
 async def _in_thread(connection: aiosqlite.Connection, work: Work[T]) -> T:

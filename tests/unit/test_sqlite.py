@@ -247,3 +247,22 @@ async def test_what_is_asked_often_never_reads_a_whole_table(store: Store, name:
         step for step in plan if step.startswith("SCAN") and "json_each" not in step and "INDEX" not in step
     ]
     assert whole == []
+
+
+ACCIDENT = """
+import asyncio, pathlib, sys
+from bot.clock import SystemClock
+from storage.sqlite.store import Store
+
+async def fail():
+    await Store.open(pathlib.Path(sys.argv[1]), SystemClock())
+    raise SystemExit(7)
+
+asyncio.run(fail())
+"""
+
+
+def test_a_process_that_does_not_come_to_close_it_ends_all_the_same(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", ACCIDENT, str(tmp_path / "maru.db")]
+    ended = subprocess.run(command, check=False, timeout=20)  # noqa: S603 - our own interpreter and code
+    assert ended.returncode == 7
