@@ -1,7 +1,6 @@
 """What the service refuses becomes the right end of a step, or is mended."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -22,19 +21,6 @@ from tests.fakes.openai import (
     Says,
 )
 from tests.fakes.openai.talk import Talk, talking
-
-
-@pytest.fixture
-async def fake() -> AsyncIterator[FakeOpenAI]:
-    async with FakeOpenAI() as fake:
-        yield fake
-
-
-@pytest.fixture
-async def talk(fake: FakeOpenAI, tmp_path: Path) -> AsyncIterator[Talk]:
-    async with talking(tmp_path, fake) as talk:
-        yield talk
-
 
 REFUSALS: list[tuple[Fails, Reason, bool]] = [
     (Fails(401, "invalid_api_key", message="Incorrect API key provided: sk-1234"), "key", False),

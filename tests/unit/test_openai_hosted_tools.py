@@ -21,12 +21,6 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 32
 
 
 @pytest.fixture
-async def fake() -> AsyncIterator[FakeOpenAI]:
-    async with FakeOpenAI() as fake:
-        yield fake
-
-
-@pytest.fixture
 async def talk(fake: FakeOpenAI, tmp_path: Path) -> AsyncIterator[Talk]:
     async with talking(tmp_path, fake) as talk:
         talk.assistant = BOTH

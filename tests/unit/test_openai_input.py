@@ -1,10 +1,7 @@
 """What is sent to the model: instructions, people's words and files, each in its place."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
-
-import pytest
 
 from bot.assistants import Assistant
 from bot.events import Failed
@@ -16,18 +13,6 @@ from tests.fakes.openai.talk import WEATHER, Talk, talking
 from tests.fakes.openai.wire import ApiError
 from tests.fakes.people import edit
 from tests.unit.test_openai_reading import PNG
-
-
-@pytest.fixture
-async def fake() -> AsyncIterator[FakeOpenAI]:
-    async with FakeOpenAI() as fake:
-        yield fake
-
-
-@pytest.fixture
-async def talk(fake: FakeOpenAI, tmp_path: Path) -> AsyncIterator[Talk]:
-    async with talking(tmp_path, fake) as talk:
-        yield talk
 
 
 async def attached(folder: Path, name: str, data: bytes, media_type: str = "") -> Attachment:

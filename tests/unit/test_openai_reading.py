@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,23 +26,11 @@ from tests.fakes.openai import (
     Searches,
     Thinks,
 )
-from tests.fakes.openai.talk import Talk, talking, texts
+from tests.fakes.openai.talk import Talk, texts
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
-
-
-@pytest.fixture
-async def fake() -> AsyncIterator[FakeOpenAI]:
-    async with FakeOpenAI() as fake:
-        yield fake
-
-
-@pytest.fixture
-async def talk(fake: FakeOpenAI, tmp_path: Path) -> AsyncIterator[Talk]:
-    async with talking(tmp_path, fake) as talk:
-        yield talk
 
 
 async def test_what_is_said_in_passing_is_an_activity(talk: Talk, fake: FakeOpenAI) -> None:

@@ -1,7 +1,6 @@
 """A response is read to its end, over broken connections, crashes and stops."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
@@ -18,18 +17,6 @@ from tests.fakes.openai.wire import ApiError
 COUNT = "one two three four five six"
 CANCEL = "POST /v1/responses/{id}/cancel"
 GET = "GET /v1/responses/{id}"
-
-
-@pytest.fixture
-async def fake() -> AsyncIterator[FakeOpenAI]:
-    async with FakeOpenAI() as fake:
-        yield fake
-
-
-@pytest.fixture
-async def talk(fake: FakeOpenAI, tmp_path: Path) -> AsyncIterator[Talk]:
-    async with talking(tmp_path, fake) as talk:
-        yield talk
 
 
 @pytest.mark.parametrize("how", ["eof", "drop", "reset"])

@@ -1,7 +1,6 @@
 """The hosted copy of a thread is made equal to the store, with as little as possible."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -24,18 +23,6 @@ from tests.fakes.openai.wire import ApiError
 from tests.fakes.people import delete, edit
 
 ITEMS = "/v1/conversations/{id}/items"
-
-
-@pytest.fixture
-async def fake() -> AsyncIterator[FakeOpenAI]:
-    async with FakeOpenAI() as fake:
-        yield fake
-
-
-@pytest.fixture
-async def talk(fake: FakeOpenAI, tmp_path: Path) -> AsyncIterator[Talk]:
-    async with talking(tmp_path, fake) as talk:
-        yield talk
 
 
 def held(fake: FakeOpenAI) -> list[str]:

@@ -3,7 +3,6 @@
 import logging
 import subprocess
 import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -14,18 +13,6 @@ from tests.fakes.openai.server import KEY
 from tests.fakes.openai.talk import Talk, talking
 from tests.fakes.openai.wire import ApiError
 from tests.fakes.people import ROOM
-
-
-@pytest.fixture
-async def fake() -> AsyncIterator[FakeOpenAI]:
-    async with FakeOpenAI() as fake:
-        yield fake
-
-
-@pytest.fixture
-async def talk(fake: FakeOpenAI, tmp_path: Path) -> AsyncIterator[Talk]:
-    async with talking(tmp_path, fake) as talk:
-        yield talk
 
 
 async def test_forget_deletes_everything_and_says_what_is_gone(talk: Talk, fake: FakeOpenAI) -> None:
