@@ -1,25 +1,13 @@
 """The ports of the core: what it needs from platforms, engines and stores, and no more."""
 
+from bot.ports.archive import Archive, FileRows, Record, Summary
 from bot.ports.engines import Declaration, Engine, Functions, Request
 from bot.ports.installations import Installations
 from bot.ports.knowledge import Addition, Collection, Collections, Gap, Problem, Searches
-from bot.ports.memory import (
-    Archive,
-    Choices,
-    Entry,
-    FileRows,
-    Ledger,
-    Record,
-    Remote,
-    Remotes,
-    Spent,
-    Stored,
-    Summary,
-    Thread,
-    Threads,
-)
+from bot.ports.ledger import Ledger, Spent, Stored
 from bot.ports.moving import Exchange, Past, Pasts
 from bot.ports.platforms import Adapter, Receive, Reply
+from bot.ports.threads import Choices, Entry, Remote, Remotes, Thread, Threads
 from bot.ports.work import Decisions, Inbox, Part, Parts, Turns
 
 __all__ = [

@@ -7,7 +7,7 @@ from typing import Protocol
 from bot.assistants import Assistant
 from bot.events import Call, Event, Outcome
 from bot.messages import Quoted
-from bot.ports.memory import Remote
+from bot.ports.threads import Remote
 from bot.turns import Question, Turn
 
 
