@@ -79,6 +79,11 @@ class Draft:
         return len(self.text) if self.end else settled(self.text)
 
     @property
+    def whole(self) -> bool:
+        """Whether nothing is added for now: it has ended, or people are asked something."""
+        return bool(self.end or self.questions)
+
+    @property
     def begun(self) -> bool:
         """Whether the running step has brought something that a new beginning takes back."""
         return len(self.text) > self.step_start or len(self.code) > self.step_code

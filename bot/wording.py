@@ -2,11 +2,10 @@
 
 import json
 import re
-from collections.abc import Iterable
 
 from bot.events import Activity
 from bot.texts import Language, say
-from bot.turns import Draft, Mark, Question
+from bot.turns import Draft, Question
 
 ARGUMENT_CHARS = 500
 
@@ -33,17 +32,6 @@ def closing(draft: Draft, reference: str, language: Language) -> list[str]:
 def activity(doing: Activity, language: Language) -> str:
     """What is being done right now, as a short line."""
     return say(f"activity_{doing.kind}", language, subject=doing.subject)
-
-
-def marked(text: str, marks: Iterable[Mark]) -> str:
-    """The text with the numbers of its sources where they belong; marks after its end are left out."""
-    pieces: list[str] = []
-    position = 0
-    for mark in marks:
-        if mark.position <= len(text):
-            pieces += [text[position : mark.position], f" [{mark.number}]"]
-            position = mark.position
-    return "".join(pieces) + text[position:]
 
 
 def fenced(code: str) -> str:

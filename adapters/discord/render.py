@@ -1,13 +1,13 @@
 """Writes a draft as Discord shows it; pure."""
 
 from collections.abc import Callable
-from itertools import chain
 
 from adapters.discord.markup import dialect, label
 from bot.text.links import addresses
 from bot.texts import Language, language_of, say
 from bot.turns import Draft, Turn
-from bot.wording import activity, closing, marked, question
+from bot.visible import Visible
+from bot.wording import activity, closing, question
 
 Render = Callable[[Draft], str]
 
@@ -15,15 +15,11 @@ Render = Callable[[Draft], str]
 def renderer(turn: Turn) -> Render:
     """Of a growing draft only what no later event changes, and a line of what is being done."""
     language = language_of(turn.messages[-1].text, turn.author.locale)
-    brought = frozenset(chain.from_iterable(addresses(message.text) for message in turn.messages))
+    visible = Visible(turn)
 
     def render(draft: Draft) -> str:
-        known = brought | {source.url for source in draft.sources if source.url}
-        known |= frozenset(chain.from_iterable(addresses(source.passage) for source in draft.sources))
-        whole = bool(draft.end or draft.questions)
-        length = len(draft.text) if whole else draft.settled
-        text = dialect(marked(draft.text[:length], draft.marks), known).strip()
-        if not whole:
+        text = dialect(visible.text(draft), visible.links(draft)).strip()
+        if not draft.whole:
             doing = f"-# {label(activity(draft.activity, language))}" if draft.activity else ""
             return "\n\n".join(part for part in (text, doing) if part)
         questions = [question(asked, language) for asked in draft.questions]

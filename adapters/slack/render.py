@@ -1,13 +1,12 @@
 """Writes a draft as Slack's Markdown; pure."""
 
 from collections.abc import Callable
-from itertools import chain
 
 from adapters.slack.markup import dialect, label
-from bot.text.links import addresses
 from bot.texts import language_of, say
 from bot.turns import Draft, Turn
-from bot.wording import closing, marked, question
+from bot.visible import Visible
+from bot.wording import closing, question
 
 Render = Callable[[Draft], str]
 
@@ -15,15 +14,11 @@ Render = Callable[[Draft], str]
 def renderer(turn: Turn) -> Render:
     """Of a growing draft only what no later event changes, so that a stream can be appended to."""
     language = language_of(turn.messages[-1].text, turn.author.locale)
-    brought = frozenset(chain.from_iterable(addresses(message.text) for message in turn.messages))
+    visible = Visible(turn)
 
     def render(draft: Draft) -> str:
-        known = brought | {source.url for source in draft.sources if source.url}
-        known |= frozenset(chain.from_iterable(addresses(source.passage) for source in draft.sources))
-        whole = bool(draft.end or draft.questions)
-        length = len(draft.text) if whole else draft.settled
-        text = dialect(marked(draft.text[:length], draft.marks), known)
-        if not whole:
+        text = dialect(visible.text(draft), visible.links(draft))
+        if not draft.whole:
             return text.rstrip()
         lines = [f"{number}. {_source(draft, number)}" for number in range(1, len(draft.sources) + 1)]
         sources = "\n".join([f"**{say('slack_sources', language)}**", *lines]) if lines else ""

@@ -6,7 +6,7 @@ from adapters.slack.markup import dialect, escape, label, to_mrkdwn
 from adapters.slack.mrkdwn import mentioned, to_markdown
 from bot.text.links import addresses
 from bot.turns import Mark
-from bot.wording import marked
+from bot.visible import marked
 
 FINE = "https://fine.example/a_(b)"
 
