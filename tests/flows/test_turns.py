@@ -295,6 +295,23 @@ async def test_those_who_may_not_ask_are_told_so_and_the_model_hears_nothing(wor
     assert "members" in world.square.whispers[0][1]
 
 
+async def test_what_those_who_may_not_ask_said_is_no_part_of_the_conversation(world: World) -> None:
+    """Also where others ask in the same moment: what the model remembers is what the store holds."""
+    world.square.people = {BEN.id: Person("guest")}
+    gate = Gate()
+    world.engine.script([Started("r"), Text("Once."), gate, Completed()])
+    async with world.life() as maru:
+        await maru.receive(world.square.message("a story"))
+        await world.square.until_posted("Once.")
+        await maru.receive(world.square.message("let me in", author=BEN))
+        await maru.receive(world.square.message("and now?"))
+        gate.open()
+        await world.square.until_posted("You said: and now?")
+        records = await maru.store.archive.records("square:main")
+    said = [message.text for record in records for message in record.turn.messages]
+    assert said == ["a story", "and now?"]
+
+
 async def test_guests_may_ask_where_the_operator_allows_it(world: World) -> None:
     world.square.people = {BEN.id: Person("guest")}
     world.policy = Policy(guests=True)

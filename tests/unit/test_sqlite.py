@@ -220,6 +220,16 @@ def test_a_second_process_is_refused_with_the_pid_of_the_first(tmp_path: Path) -
         assert Lock.address(path) == ""
 
 
+async def test_a_commit_waits_for_the_disk(store: Store) -> None:
+    """In WAL mode anything less than FULL loses, when the power fails, what was told to be received."""
+    modes = await store.database.read(
+        lambda connection: [
+            connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")
+        ]
+    )
+    assert modes == ["wal", 2]
+
+
 async def test_a_secret_is_made_once(store: Store) -> None:
     first = await store.secret("people")
     assert len(first) == 32
