@@ -122,6 +122,18 @@ async def test_forgetting_erases_what_was_said_but_knows_the_identities(store: S
     assert (await store.inbox.receive(message("three", 3))).new
 
 
+async def test_what_is_asked_after_it_is_not_forgotten(store: Store) -> None:
+    """A turn that came after the wish to forget stays, with its thread."""
+    await store.inbox.receive(message("one", 1))
+    (turn,) = await store.turns.claim(10, WEB)
+    later = await store.inbox.receive(message("two", 2))
+    assert await store.archive.forget(ROOM, turn.id) == 1
+    (record,) = await store.archive.records(ROOM)
+    assert record.turn.id == later.turn
+    assert [one.text for one in record.turn.messages] == ["two"]
+    assert [one.conversation for one in await store.archive.conversations("web:", 10)] == [ROOM]
+
+
 async def test_what_lies_at_the_service_is_measured_from_when_to_when(
     store: Store, clock: ManualClock
 ) -> None:

@@ -220,6 +220,23 @@ def test_a_second_process_is_refused_with_the_pid_of_the_first(tmp_path: Path) -
         assert Lock.address(path) == ""
 
 
+def rights_of_others(folder: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_mode & 0o077 for path in folder.iterdir()}
+
+
+async def test_what_people_said_is_for_the_user_alone_whom_maru_runs_as(tmp_path: Path) -> None:
+    store = await Store.open(tmp_path / "maru.db", ManualClock())
+    try:
+        with Lock(tmp_path / "maru.db"):
+            async with store.collections.alone("docs"):
+                await store.inbox.receive(message())
+                found = rights_of_others(tmp_path)
+    finally:
+        await store.close()
+    assert {"maru.db", "maru.db-wal", "maru.db.lock"} <= found.keys()
+    assert set(found.values()) == {0}
+
+
 async def test_a_commit_waits_for_the_disk(store: Store) -> None:
     """In WAL mode anything less than FULL loses, when the power fails, what was told to be received."""
     modes = await store.database.read(
