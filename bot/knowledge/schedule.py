@@ -44,5 +44,6 @@ class Schedule:
         self._tried[name] = self._clock.now()
         try:
             await self._library.sync(name)
-        except MaruError:
+        except Exception:
+            # Whatever one collection holds: the others are synced, and Maru goes on answering.
             log.exception("%s could not be synced", name)

@@ -52,7 +52,10 @@ def _below(source: str) -> tuple[bool, list[Found], list[Problem]]:
     root = _fixed(path)
     if not _is_folder(root):
         return False, [], []
-    matches = sorted(root.glob(path.relative_to(root).as_posix()))
+    try:
+        matches = sorted(root.glob(path.relative_to(root).as_posix()))
+    except ValueError as error:
+        return False, [], [Problem(source, f"is no pattern: {str(error).partition(': ')[2] or error}.")]
     return True, *_listed([match for match in matches if _visible(match, root)], root)
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,13 +13,15 @@ from bot.clock import SystemClock
 from bot.files import Files
 from bot.knowledge.folder import LARGEST, files
 from bot.knowledge.library import Library
-from bot.knowledge.ports import Document
+from bot.knowledge.ports import Document, Listing
 from bot.knowledge.reports import Progress, Report
+from bot.knowledge.schedule import Schedule
 from bot.knowledge.sync import FRESH
 from bot.ports import Collection, Problem
 from storage.sqlite.index import SqliteIndex
 from storage.sqlite.store import Store
 from tests.fakes.clock import ManualClock
+from tests.fakes.processes import until
 from tests.fakes.shelf import shelf
 
 
@@ -356,3 +358,44 @@ async def test_a_file_that_can_be_read_again_comes_back(docs: Docs, root: Path) 
     assert {one.path for one in await docs.store.collections.problems("docs")} == set(problems(report))
     (root / "a.moved").rename(root / "a.md")
     assert (await docs.sync()).written == ("a.md", "b.md")
+
+
+async def test_a_pattern_that_is_none_is_a_problem_and_no_more(docs: Docs, root: Path) -> None:
+    """It may come from a newer Python, or from a hand in the database."""
+    (root / "a.md").write_text("# A\n\nAlpha.\n")
+    await docs.library.put(Collection("law", sources=(str(root), f"{root}/**b/*.md")))
+    report = await docs.library.sync("law")
+    assert report
+    assert report.written == ("a.md",)
+    assert [problem.path for problem in report.problems] == [f"{root}/**b/*.md"]
+    assert "is no pattern" in report.problems[0].reason
+
+
+class Cursed(SqliteIndex):
+    """An index with a bug for one collection."""
+
+    async def documents(self, collection: str) -> Sequence[Listing]:
+        if collection == "cursed":
+            raise RuntimeError("a bug")
+        return await super().documents(collection)
+
+
+async def test_a_bug_with_one_collection_keeps_no_other_from_being_synced(
+    tmp_path: Path, root: Path, clock: ManualClock
+) -> None:
+    (root / "a.md").write_text("# A\n\nAlpha.\n")
+    store = await Store.open(tmp_path / "maru.db", clock)
+    library = Library({"local": Cursed(store.database)}, store.collections, Files(tmp_path / "files"), clock)
+    for name in ("cursed", "fine"):
+        await library.put(Collection(name, sources=(str(root),), every=5.0))
+    syncing = asyncio.create_task(Schedule(library, clock).run())
+
+    async def synced() -> bool:
+        return syncing.done() or bool(await library.documents(["fine"]))
+
+    await until(synced)
+    assert not syncing.done()
+    syncing.cancel()
+    await asyncio.wait([syncing])
+    await library.close()
+    await store.close()
