@@ -116,6 +116,10 @@ class Commands:
             except PlatformError as error:
                 logger.warning("command %d (%s) cannot be answered: %s", command.id, command.name, error)
                 return
+            except Exception:
+                # It is done all the same: nobody wants it carried out again at the next start.
+                logger.exception("command %d (%s) is not answered", command.id, command.name)
+                return
             else:
                 return
 

@@ -149,6 +149,7 @@ class SquareAdapter:
         self._square = square
         self.parts = Disk(parts)
         self.unknown = 0  # how often it cannot say who somebody is
+        self.hoarse = False  # whispering ends in a bug
         self._clock = clock
         self.dead = False  # killed: its last calls reach nobody
 
@@ -174,6 +175,8 @@ class SquareAdapter:
         return self._square.history[-limit:]
 
     async def whisper(self, conversation: str, origin: str, text: str) -> None:
+        if self.hoarse:
+            raise RuntimeError("a bug")
         self._square.whispers.append((conversation, text))
         self._square.changed.set()
 

@@ -240,3 +240,15 @@ async def test_a_command_waits_until_the_platform_says_whose_it_is(world: World)
         while not world.square.whispers:
             await world.clock.advance(1)
         assert "`reset`" in world.square.whispers[-1][1]
+
+
+async def test_a_command_whose_answer_ends_in_a_bug_is_not_carried_out_again(world: World) -> None:
+    async with world.life() as maru:
+        maru.adapter.hoarse = True
+        await maru.receive(world.square.message("help"))
+        while await maru.store.inbox.commands():
+            await world.clock.advance(1)
+    async with world.life() as maru:
+        await world.clock.advance(10)
+        assert not world.square.whispers
+        assert "`reset`" in await say(world, maru, "help")
