@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.core import Core
 from bot.dispatcher import Dispatcher
-from bot.errors import MaruError
+from bot.errors import MaruError, PlatformError, StoreError
 from bot.knowledge.library import Library
 from bot.knowledge.schedule import Schedule
 from bot.openai.engine import OpenAIEngine
@@ -76,14 +76,14 @@ class App:
                     task.cancel()
 
     async def _connect(self, adapter: Adapter) -> None:
-        """Run an adapter. What it can explain ends Maru; a bug in it does not take the others down."""
+        """Run an adapter. What only an operator can mend ends Maru; nothing else in it does."""
         wait = RESTART
         while True:
             begun = self.core.clock.elapsed()
             try:
                 await adapter.run(self.dispatcher.receive)
             except Exception as error:
-                if _explained(error):
+                if _final(error):
                     raise
                 logger.exception("%s failed; it starts again in %g s", adapter.platform, wait)
             if self.core.clock.elapsed() - begun > RESTART_MOST:
@@ -152,8 +152,9 @@ class App:
         await core.files.delete(await core.file_rows.unowned(old))
 
 
-def _explained(error: BaseException) -> bool:
-    """Whether it is, all of it, something that Maru can explain."""
+def _final(error: BaseException) -> bool:
+    """Whether it is, all of it, something that Maru can explain and that will not pass by itself."""
     if isinstance(error, BaseExceptionGroup):
-        return all(map(_explained, error.exceptions))
-    return isinstance(error, MaruError)
+        return all(map(_final, error.exceptions))
+    # A platform may be there again a little later, and the database take more.
+    return isinstance(error, MaruError) and not isinstance(error, PlatformError | StoreError)
