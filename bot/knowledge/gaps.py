@@ -9,7 +9,7 @@ from bot.ports import Gap
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class OpenQuestion:
     """A question that was left open, once or several times."""
 
     question: str  # as it was asked last
@@ -19,7 +19,7 @@ class Asked:
     times: int
 
 
-def merged(gaps: Iterable[Gap]) -> Sequence[Asked]:
+def merged(gaps: Iterable[Gap]) -> Sequence[OpenQuestion]:
     """Newest first; two that differ in case, spaces and punctuation alone are the same."""
     found: dict[str, list[Gap]] = {}
     for gap in gaps:
@@ -28,7 +28,7 @@ def merged(gaps: Iterable[Gap]) -> Sequence[Asked]:
     for same in found.values():
         last = max(same, key=lambda gap: gap.asked_at)
         collections = tuple(sorted({name for gap in same for name in gap.collections}))
-        asked.append(Asked(last.question, last.why, collections, last.asked_at, len(same)))
+        asked.append(OpenQuestion(last.question, last.why, collections, last.asked_at, len(same)))
     return sorted(asked, key=lambda one: -one.asked_at)
 
 

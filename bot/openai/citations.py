@@ -20,7 +20,7 @@ class Written:
 
 
 @dataclass(slots=True)
-class Message:
+class Utterance:
     """One message of the model while it comes in."""
 
     commentary: bool
@@ -44,7 +44,7 @@ class Cited:
     said: str  # what stands before it there, from the beginning of its message
 
 
-def cited(message: Message, content: int, annotation: Json) -> Citation | Cited | Written | None:
+def cited(message: Utterance, content: int, annotation: Json) -> Citation | Cited | Written | None:
     """What an annotation of one content part says. None for kinds that mean nothing to people."""
     begin = message.parts.get(content, 0)
     place = message.start + begin

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.events import Activity, Call, Event, Item, Restarted, Text, Usage
-from bot.openai.citations import Cited, Message, Written, cited
+from bot.openai.citations import Cited, Utterance, Written, cited
 from bot.openai.errors import ServiceError, stream_error
 from bot.openai.items import kept, usage_of, words_of
 from bot.openai.signs import Picture, begins, drawn, goes_on, ran
@@ -40,7 +40,7 @@ class Reading:
         self.usage: Usage | None = None
         self.containers: set[str] = set()
         self.unlisted: list[str] = []  # labels of MCP servers that did not say which tools they have
-        self._messages: dict[str, Message] = {}
+        self._messages: dict[str, Utterance] = {}
         self._items: dict[str, Json] = {}  # finished ones by id, in order
         self._cited: set[tuple[object, ...]] = set()
         self._length = 0  # of the step's text so far
@@ -132,16 +132,16 @@ class Reading:
             self._begin(item)
         yield from begins(item)
 
-    def _begin(self, item: Json) -> Message:
+    def _begin(self, item: Json) -> Utterance:
         if item["id"] not in self._messages:
-            self._messages[item["id"]] = Message(item.get("phase") == "commentary", start=self._length)
+            self._messages[item["id"]] = Utterance(item.get("phase") == "commentary", start=self._length)
         return self._messages[item["id"]]
 
     def _delta(self, event: Json) -> Iterator[Read]:
         message = self._messages.get(event["item_id"]) or self._begin({"id": event["item_id"]})
         yield from self._say(message, event["delta"])
 
-    def _say(self, message: Message, text: str) -> Iterator[Read]:
+    def _say(self, message: Utterance, text: str) -> Iterator[Read]:
         if message.commentary:
             message.text += text
             yield Activity("thinking", " ".join(message.text.split())[-COMMENTARY:])
@@ -189,7 +189,7 @@ class Reading:
             for annotation in part.get("annotations") or []:
                 yield from self._annotation(item["id"], index, annotation)
 
-    def _withdraw(self, commentary: Message) -> Iterator[Read]:
+    def _withdraw(self, commentary: Utterance) -> Iterator[Read]:
         """What was taken for the answer turns out to have been said in passing."""
         commentary.commentary = True
         yield Restarted()

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.knowledge.gaps import Asked, merged
+from bot.knowledge.gaps import OpenQuestion, merged
 from bot.ports import Gap
 
 GAP = Gap(1, "slack:T1/C1/1", "slack:T1/U1", "How much leave?", False, "nothing", ("law",), 10.0)
@@ -13,7 +13,7 @@ def test_the_same_question_is_listed_once() -> None:
     again = replace(
         GAP, turn=2, question="how much  LEAVE", why="unhelpful", collections=("hr",), asked_at=20.0
     )
-    assert merged([GAP, again]) == [Asked("how much  LEAVE", "unhelpful", ("hr", "law"), 20.0, 2)]
+    assert merged([GAP, again]) == [OpenQuestion("how much  LEAVE", "unhelpful", ("hr", "law"), 20.0, 2)]
 
 
 def test_the_newest_comes_first() -> None:
