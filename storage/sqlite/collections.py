@@ -13,15 +13,14 @@ from bot.clock import Clock
 from bot.errors import StoreReadOnly
 from bot.events import File
 from bot.ports import Addition, Collection, Problem
-from storage.sqlite.database import Database
+from storage.sqlite.database import Database, run_script
 
 OWNER = "collection:"  # before a collection's name, where conversations own files
 
 
 def m006_collections(connection: sqlite3.Connection) -> None:
     """Collections, what a sync could not use of them, what was added in chat, and which turn used them."""
-    for statement in TABLES.split(";\n"):
-        connection.execute(statement)
+    run_script(connection, TABLES)
 
 
 # Columns named after a dataclass field mean what that field says.

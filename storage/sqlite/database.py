@@ -208,3 +208,10 @@ def inserted(connection: sqlite3.Connection, statement: str, values: Sequence[ob
     if number is None:
         raise sqlite3.ProgrammingError(f"not an INSERT: {statement}")
     return number
+
+
+def run_script(connection: sqlite3.Connection, script: str) -> None:
+    """Run statements, each but the last ended by a semicolon and a new line, in the open transaction."""
+    # `executescript` would commit it first.
+    for statement in script.split(";\n"):
+        connection.execute(statement)

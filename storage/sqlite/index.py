@@ -7,14 +7,13 @@ from collections.abc import Collection, Sequence
 from bot.knowledge.ports import Document, Listing, Passage, Section
 from bot.knowledge.terms import question, terms
 from bot.texts import language_of
-from storage.sqlite.database import Database
+from storage.sqlite.database import Database, run_script
 from storage.sqlite.search import search
 
 
 def m002_knowledge(connection: sqlite3.Connection) -> None:
     """What the local index keeps."""
-    for statement in KNOWLEDGE.split(";\n"):
-        connection.execute(statement)
+    run_script(connection, KNOWLEDGE)
 
 
 # Columns named after a dataclass field mean what that field says.

@@ -3,13 +3,12 @@
 import sqlite3
 from collections.abc import Mapping
 
-from storage.sqlite.database import Database
+from storage.sqlite.database import Database, run_script
 
 
 def m003_installations(connection: sqlite3.Connection) -> None:
     """Installations, the workspaces that an organisation's counts for, and installations under way."""
-    for statement in TABLES.split(";\n"):
-        connection.execute(statement)
+    run_script(connection, TABLES)
 
 
 TABLES = """

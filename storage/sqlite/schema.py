@@ -6,7 +6,7 @@ from time import time
 
 from bot.errors import StoreTooNew
 from storage.sqlite.collections import m006_collections
-from storage.sqlite.database import Database
+from storage.sqlite.database import Database, run_script
 from storage.sqlite.index import m002_knowledge
 from storage.sqlite.installations import m003_installations
 from storage.sqlite.moving import m009_moving
@@ -18,8 +18,7 @@ Migration = Callable[[sqlite3.Connection], None]
 
 def m001_spine(connection: sqlite3.Connection) -> None:
     """Conversations, messages, turns, threads and all that hangs on them."""
-    for statement in SPINE.split(";\n"):
-        connection.execute(statement)
+    run_script(connection, SPINE)
 
 
 # Times are seconds since the epoch. Columns named after a dataclass field mean what that field says.

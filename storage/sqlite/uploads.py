@@ -8,15 +8,14 @@ from pydantic import TypeAdapter
 
 from bot.clock import Clock
 from bot.knowledge.ports import Document, Section, Upload
-from storage.sqlite.database import Database
+from storage.sqlite.database import Database, run_script
 
 SECTIONS = TypeAdapter(tuple[Section, ...])
 
 
 def m007_vector_stores(connection: sqlite3.Connection) -> None:
     """The vector stores of collections, and what is in them."""
-    for statement in VECTOR_STORES.split(";\n"):
-        connection.execute(statement)
+    run_script(connection, VECTOR_STORES)
 
 
 # Columns named after a dataclass field mean what that field says.
