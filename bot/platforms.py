@@ -19,6 +19,7 @@ from storage.sqlite.store import Store
 if TYPE_CHECKING:
     from adapters.discord.adapter import DiscordAdapter
     from adapters.slack.adapter import SlackAdapter
+    from adapters.slack.installing import OAuth
 
 
 def slack(
@@ -36,20 +37,12 @@ def slack(
         return None
     # Only here: without Slack, its SDK would take a sixth of the start for nothing.
     from adapters.slack.adapter import SlackAdapter  # noqa: PLC0415
-    from adapters.slack.installing import OAuth  # noqa: PLC0415
 
-    oauth = OAuth(
-        settings.slack_client_id,
-        shown(settings.slack_client_secret),
-        store.installations,
-        settings.public_url,
-        AllowedPlaces(settings.places).of("slack"),
-    )
     return SlackAdapter(
         bot_token=shown(settings.slack_bot_token),
         app_token=shown(settings.slack_app_token),
         signing_secret=shown(settings.slack_signing_secret),
-        oauth=oauth if settings.slack_client_id else None,
+        oauth=oauth(settings, store),
         api_url=settings.slack_api_url,
         parts=store.parts,
         archive=store.archive,
@@ -59,6 +52,22 @@ def slack(
         usage=partial(personal, store.ledger, costs, clock),
         starters=starters,
         pace=settings.pace == "platform",
+    )
+
+
+def oauth(settings: Settings, store: Store) -> "OAuth | None":
+    """What it takes that workspaces install Maru, when that is switched on."""
+    if not settings.slack_client_id:
+        return None
+    # Only here, as above.
+    from adapters.slack.installing import OAuth  # noqa: PLC0415
+
+    return OAuth(
+        settings.slack_client_id,
+        shown(settings.slack_client_secret),
+        store.installations,
+        settings.public_url,
+        AllowedPlaces(settings.places).of("slack"),
     )
 
 

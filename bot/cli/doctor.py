@@ -4,7 +4,7 @@ import argparse
 import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 
-from bot import assistants, function_files
+from bot import assistants, function_files, platforms
 from bot.allowed_places import AllowedPlaces
 from bot.assistants import Assistant
 from bot.cli.parser import Commands
@@ -172,7 +172,6 @@ async def _slack(settings: Settings, *, readable: bool) -> AsyncIterator[Finding
         return
     # Only here: without Slack its SDK is not needed.
     from adapters.slack.checkup import Checkup  # noqa: PLC0415
-    from adapters.slack.installing import OAuth  # noqa: PLC0415
     from adapters.slack.setup import Way  # noqa: PLC0415
 
     oauth, http = bool(settings.slack_client_id), not settings.slack_app_token
@@ -185,15 +184,7 @@ async def _slack(settings: Settings, *, readable: bool) -> AsyncIterator[Finding
             app_token=shown(settings.slack_app_token),
             config_token=shown(settings.slack_config_token),
             way=Way(settings.public_url, http=http and bool(settings.public_url), oauth=oauth),
-            oauth=OAuth(
-                settings.slack_client_id,
-                shown(settings.slack_client_secret),
-                store.installations,
-                settings.public_url,
-                AllowedPlaces(settings.places).of("slack"),
-            )
-            if store
-            else None,
+            oauth=platforms.oauth(settings, store) if store else None,
             clock=SystemClock(),
         )
         async for finding in checkup.findings():
