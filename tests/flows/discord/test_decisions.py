@@ -12,7 +12,6 @@ from tests.fakes.discord import FakeDiscord, Person
 from tests.fakes.discord_house import DiscordHouse, finished, texts
 
 CALL = Call("call_1", "order", '{"what": "pizza"}')
-STOP = ("Stop",)
 
 
 @pytest.fixture
