@@ -149,7 +149,7 @@ class App:
         await core.documents.sweep()
         # Uploaded, and then never sent.
         old = await core.files.older_than(UNSENT)
-        await core.files.delete(await core.file_rows.unowned(old))
+        await core.files.delete(await core.file_rows.unowned(old), idle=UNSENT)
 
 
 def _final(error: BaseException) -> bool:

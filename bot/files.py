@@ -107,13 +107,16 @@ class Files:
         except FileNotFoundError as error:
             raise FileRefused("file_lost", digest, "its bytes are not kept any more") from error
 
-    async def delete(self, digests: Iterable[str]) -> None:
-        """Forget these bytes, as far as they are kept."""
+    async def delete(self, digests: Iterable[str], idle: float = 0.0) -> None:
+        """Forget these bytes, as far as they are kept and were not kept again in the last `idle` seconds."""
         paths = [self.path(digest) for digest in digests]
+        before = time.time() - idle
 
         def unlink() -> None:
             for path in paths:
-                path.unlink(missing_ok=True)
+                with suppress(FileNotFoundError):
+                    if not idle or path.stat().st_mtime < before:
+                        path.unlink()
 
         await self._off_loop(unlink)
 

@@ -245,3 +245,16 @@ async def test_what_was_kept_long_ago_is_found_and_keeping_it_again_makes_it_new
     assert await files.older_than(3_600) == [kept.digest]
     await files.keep_bytes(b"hello")
     assert await files.older_than(3_600) == []
+
+
+async def test_what_is_kept_again_while_it_is_swept_stays(tmp_path: Path) -> None:
+    """Whoever just brought the same bytes has not told yet whose they are."""
+    files = Files(tmp_path)
+    kept = await files.keep_bytes(b"hello")
+    await files.keep_bytes(b"hello")
+    await files.delete([kept.digest], idle=3_600)
+    assert await files.read(kept.digest) == b"hello"
+    os.utime(files.path(kept.digest), (0, 0))
+    await files.delete([kept.digest], idle=3_600)
+    with pytest.raises(FileRefused):
+        await files.read(kept.digest)
