@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from itertools import chain
 
+from bot.text.code import closed
 from bot.text.links import addresses
 from bot.turns import Draft, Mark, Turn
 
@@ -15,8 +16,9 @@ class Visible:
 
     def text(self, draft: Draft) -> str:
         """With the numbers of its sources; of a growing draft only what no later event changes."""
-        length = len(draft.text) if draft.whole else draft.settled
-        return marked(draft.text[:length], draft.marks)
+        if draft.whole:
+            return closed(marked(draft.text, draft.marks))
+        return marked(draft.text[: draft.settled], draft.marks)
 
     def links(self, draft: Draft) -> frozenset[str]:
         """The addresses that people or its sources brought up: any other may carry a secret away."""

@@ -6,8 +6,9 @@ from collections.abc import Collection
 from adapters.discord.tables import table
 from bot.text import emphasis_cjk
 from bot.text.blocks import RULE
+from bot.text.code import outside_code, plain_code
 from bot.text.layout import Layout
-from bot.text.links import outside_code, tamed
+from bot.text.links import tamed
 
 ZERO_WIDTH_SPACE = "\u200b"
 PING = re.compile(r"<(?=[@#/]|id:)")
@@ -21,7 +22,7 @@ def dialect(text: str, known: Collection[str]) -> str:
     """Markdown of the model as Discord may show it; `known` are the addresses that may be live links."""
     if not text:
         return ""
-    laid_out = _blocks(text)
+    laid_out = _blocks(plain_code(text))
     return emphasis_cjk(outside_code(outside_code(laid_out, lambda part: tamed(part, known)), _quiet))
 
 

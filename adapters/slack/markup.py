@@ -2,24 +2,42 @@
 
 import re
 from collections.abc import Collection
+from urllib.parse import quote
 
 from bot.text import emphasis_cjk
-from bot.text.links import outside_code, tamed
+from bot.text.code import outside_code, plain_code
+from bot.text.links import tamed
 
 ZERO_WIDTH_SPACE = "\u200b"
 PING = re.compile(r"<(?=[@!#])")
+EVERYBODY = re.compile(r"(?<!\w)@(?=(?:channel|everyone|here)\b)", re.IGNORECASE)
+
+AWKWARD = re.compile(r"[\s<>()|`\\\u200b]")
 
 
 def dialect(text: str, known: Collection[str]) -> str:
     """Markdown of the model as Slack may show it; `known` are the addresses that may be live links."""
-    quiet = outside_code(text, lambda part: PING.sub("<" + ZERO_WIDTH_SPACE, tamed(part, known)))
-    return emphasis_cjk(quiet)
+
+    def safe(part: str) -> str:
+        return quiet(tamed(part, known, domains=True))
+
+    return emphasis_cjk(outside_code(plain_code(text, blocks=True), safe))
+
+
+def quiet(text: str) -> str:
+    """Text in which nothing is a mention."""
+    return EVERYBODY.sub("@" + ZERO_WIDTH_SPACE, PING.sub("<" + ZERO_WIDTH_SPACE, text))
 
 
 def label(text: str) -> str:
     """A title of anybody's making as plain words in a line of Markdown."""
-    words = " ".join(text.split())
-    return re.sub(r"([\\`*_~\[\]()#>|!])", r"\\\1", words.replace("<", "‹").replace(">", "›"))
+    words = quiet(" ".join(text.split()).replace("<", "‹").replace(">", "›"))
+    return re.sub(r"([\\`*_~\[\]()#>|!])", r"\\\1", words)
+
+
+def target(address: str) -> str:
+    """An address as a link of Markdown holds it, whatever is in it."""
+    return AWKWARD.sub(lambda found: quote(found[0], safe=""), address)
 
 
 def escape(text: str) -> str:

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from adapters.slack.markup import dialect, label
+from adapters.slack.markup import dialect, label, target
+from bot.text.links import unlinked
 from bot.texts import language_of, say
 from bot.turns import Draft, Turn
 from bot.visible import Visible
@@ -23,7 +24,8 @@ def renderer(turn: Turn) -> Render:
         lines = [f"{number}. {_source(draft, number)}" for number in range(1, len(draft.sources) + 1)]
         sources = "\n".join([f"**{say('slack_sources', language)}**", *lines]) if lines else ""
         questions = [question(asked, language) for asked in draft.questions]
-        sentences = closing(draft, turn.reference, language)
+        # Files in them are named as people, and the model, named them.
+        sentences = [dialect(sentence, known) for sentence in closing(draft, turn.reference, language)]
         return "\n\n".join(part for part in (text.strip(), sources, *questions, *sentences) if part)
 
     return render
@@ -31,5 +33,6 @@ def renderer(turn: Turn) -> Render:
 
 def _source(draft: Draft, number: int) -> str:
     source = draft.sources[number - 1]
-    title = f"[{label(source.title)}]({source.url})" if source.url else label(source.title)
-    return f"{title} – {label(source.place)}" if source.place else title
+    title = label(source.title)
+    named = f"[{title}]({target(source.url)})" if source.url else unlinked(title)
+    return f"{named} – {unlinked(label(source.place))}" if source.place else named

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from adapters.slack.api import Api
+from adapters.slack.markup import quiet
 from adapters.slack.places import Origin, Place
 from bot.clock import Clock
 from bot.events import Activity
@@ -32,7 +33,7 @@ class Status:
     ) -> None:
         """`title` names a conversation that begins; `told` is called whenever something else is done."""
         self._api, self._place, self._origin, self._language = api, place, origin, language
-        self._title, self._told, self._clock = title, told, clock
+        self._title, self._told, self._clock = quiet(title), told, clock
         self._doing: Activity | None = None
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -65,7 +66,7 @@ class Status:
         while True:
             self._changed.clear()
             doing = self._doing
-            await self._say(activity(doing, self._language)[:STATUS_CHARS] if doing else "")
+            await self._say(quiet(activity(doing, self._language))[:STATUS_CHARS] if doing else "")
             await self._told()
             await self._due()
 

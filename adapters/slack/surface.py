@@ -15,6 +15,7 @@ from adapters.slack.workspace import Workspace
 from bot.clock import Clock
 from bot.events import File
 from bot.pace import Priority
+from bot.text.links import unlinked
 
 Blocks = list[dict[str, Any]]
 SECTION_CHARS = 2_900
@@ -54,7 +55,7 @@ class SlackSurface:
 
     async def post(self, number: int, key: str, text: str, files: Sequence[File]) -> str:  # noqa: ARG002 - the key says all
         if files:
-            return await self._workspace.files.post(self._place, escape(text), files)
+            return await self._workspace.files.post(self._place, escape(unlinked(text)), files)
         await self._end_stream()
         if self.growth and not self._final and self.growth.stream():
             try:

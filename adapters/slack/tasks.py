@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from adapters.slack.markup import quiet
 from bot.events import Activity
 from bot.texts import Language, say
 
@@ -36,7 +37,7 @@ class Tasks:
         self._doing = doing
         if doing and doing.kind in STEPS and len(self._tasks) < MOST:
             title = say(f"slack_task_{doing.kind}", self._language, subject=doing.subject)
-            self._tasks.append(_Task(title[:TITLE_CHARS]))
+            self._tasks.append(_Task(quiet(title)[:TITLE_CHARS]))
 
     def end(self, *, well: bool = True) -> None:
         """What was being done is over."""

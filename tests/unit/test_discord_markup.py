@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from adapters.discord.markup import dialect, label
 from adapters.discord.tables import width
-from bot.text.links import addresses, outside_code
+from bot.text.code import outside_code
+from bot.text.links import addresses
 
 FINE = "https://fine.example/a_(b)"
 PING = re.compile(r"<(?:@|#|/|id:)|@(?:everyone|here)", re.IGNORECASE)

@@ -1,12 +1,18 @@
 """What the model writes is safe and right in Slack, and what people write reads well as Markdown."""
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
-from adapters.slack.markup import dialect, escape, label, to_mrkdwn
+from adapters.slack.markup import dialect, escape, label, target, to_mrkdwn
 from adapters.slack.mrkdwn import mentioned, to_markdown
-from bot.text.links import addresses
+from bot.text import settled
+from bot.text.code import closed
+from bot.text.links import addresses, unlinked
 from bot.turns import Mark
 from bot.visible import marked
+from tests.fakes.slack.pings import links, pings
 
 FINE = "https://fine.example/a_(b)"
 
@@ -27,6 +33,33 @@ FINE = "https://fine.example/a_(b)"
         ("<https://evil.example|click>", "`https://evil.example`"),
         ("[table](sandbox:/mnt/data/t.csv)", "**table**"),
         ("[https://fine.example](https://evil.example)", "`https://fine.example` (`https://evil.example`)"),
+        ("[a [b] c](https://evil.example)", "[a [b] c]\u200b(`https://evil.example`)"),
+        ("[a](<https://evil.example x>)", "[a]\u200b(<`https://evil.example` x>)"),
+        ("[x][1]\n\n[1]: https://evil.example", "[x][1]\n\n[1]\u200b: `https://evil.example`"),
+        (r"https\://evil.example", "`https://evil.example`"),
+        ("https&#58;//evil.example", "`https://evil.example`"),
+        ("<tel:+12> <x@evil.example>", "`tel:+12` `x@evil.example`"),
+        ("at evil.com, evil.example/?q=1", "at `evil.com`, `evil.example/?q=1`"),
+        ("in README.md with Node.js 3.14", "in `README.md` with Node.js 3.14"),
+        (
+            "fine.example/a_(b) and http://fine.example/a_(b)",
+            "fine.example/a_(b) and http://fine.example/a_(b)",
+        ),
+        (f"{FINE}|q", f"{FINE} |q"),
+        (f"{FINE}`q`", f"{FINE} `q`"),
+        (f"{FINE}<q", f"<{FINE}><q"),
+        (
+            "| a |\n|---|\n| evil.com https://evil.example |",
+            "| a |\n|---|\n| `evil.com` `https://evil.example` |",
+        ),
+        ("a ` b", "a ‵ b"),
+        (r"a \` b", "a ‵ b"),
+        ("~~~\n<!here>\n~~~", "```\n<!here>\n```"),
+        ("```\na\n``` <!here>\n```", "```\na\n``\u200b` <!here>\n```"),
+        ("`a\nhttps://evil.example`", "`a https://evil.example`"),
+        ("1. do\n   ```\nhttps://evil.example\n   ```", "1. do\n   ```\n   https://evil.example\n   ```"),
+        ("> ```\n> a\n\nb\n> ```", "> ```\n> a\n> \n> b\n> ```"),
+        ("@here @Channel, me@here.example", "@\u200bhere @\u200bChannel, `me@here.example`"),
         ("**마크다운(Markdown)**을", "**마크다운(Markdown)\u200b**을"),
         ("| a | b |\n|---|---|\n| 1 | 2 |", "| a | b |\n|---|---|\n| 1 | 2 |"),
     ],
@@ -42,6 +75,106 @@ def test_addresses_that_a_person_brings_up_are_known() -> None:
     }
 
 
+def test_addresses_may_lack_what_everybody_leaves_out() -> None:
+    assert addresses("ask hr@a.example or see a.example/x, [b.com](http://b.com)") >= {
+        "hr@a.example",
+        "a.example/x",
+        "http://b.com",
+    }
+
+
+PIECES = (
+    *(
+        "<!channel>",
+        "<@U1>",
+        "@here",
+        "`",
+        "``",
+        "```",
+        "~~~",
+        "\n",
+        "\n\n",
+        "> ",
+        "- ",
+        "1. ",
+        "    ",
+        "| a |\n",
+    ),
+    *(
+        "|---|\n",
+        "|",
+        "[",
+        "![",
+        "](",
+        "]",
+        "[1]: ",
+        ")",
+        "(",
+        "<",
+        ">",
+        "**",
+        "_",
+        "~~",
+        "\\",
+        "&#58;",
+        '"t"',
+        "# ",
+    ),
+    *(
+        "https://evil.com/x",
+        "evil.com",
+        "www.evil.com",
+        "me@evil.com",
+        "<https://evil.com",
+        "https",
+        ":",
+        "//",
+    ),
+    *(FINE, f"[x]({FINE})", " ", "word", "가(a)", "을", "\n```\n"),
+)
+MARKDOWN = MarkdownIt("gfm-like")
+
+
+def live(text: str) -> list[str]:
+    """The addresses that a text links to, for whoever knows CommonMark and for whoever does not."""
+    tokens = [inner for token in MARKDOWN.parse(text) for inner in token.children or ()]
+    found = [str(token.attrs["href"]) for token in tokens if token.type == "link_open"]
+    return [address for address in [*found, *links(text)] if "evil" in address]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+@settings(max_examples=500, deadline=None)
+@example("> ```\nhttps://evil.com/x")
+@example(f"{FINE}|evil")
+@example("[![x](https://evil.com/i.png)](https://evil.com/x)")
+def test_whatever_is_written_nobody_is_pinged_and_no_unknown_address_is_live(text: str) -> None:
+    shown = dialect(closed(text), {FINE})
+    assert not pings(shown)
+    assert not live(shown)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"see {FINE}|x and `code` then evil.com or [a [b]](https://evil.example) and\n\n[1]: https://evil.example\n",
+        "```py\na\n``` b\n```\n\n- one\n  ```\nfoo\n  ```\n\n@here <!channel> a ` b\n\n~~~\nx\n~~~\n\nend\n",
+        f"| a | b |\n|---|---|\n| {FINE} | evil.com/x |\n\n[words]({FINE})을 me@evil.com\n",
+    ],
+)
+def test_what_streams_only_grows(text: str) -> None:
+    """Slack's streams take no word back."""
+    before = ""
+    for length in range(len(text) + 1):
+        shown = dialect(text[: settled(text[:length])], {FINE}).rstrip()
+        assert shown.startswith(before)
+        before = shown
+
+
+def test_what_comes_after_code_that_was_cut_short_is_no_code() -> None:
+    assert closed("- a\n  ```py\n  x = 1") == "- a\n  ```py\n  x = 1\n  ```"
+    assert closed("```\nx\n```") == "```\nx\n```"
+
+
 def test_marks_stand_where_they_belong() -> None:
     assert marked("One. Two.", [Mark(4, 1), Mark(9, 2)]) == "One. [1] Two. [2]"
 
@@ -49,6 +182,9 @@ def test_marks_stand_where_they_belong() -> None:
 def test_titles_of_sources_are_plain_words() -> None:
     """Whoever names a document cannot ping or link."""
     assert label("<!channel> [x](y)\n*z*") == r"‹\!channel› \[x\]\(y\) \*z\*"
+    assert label("@here") == "@\u200bhere"
+    assert target("https://a.example/?q=<!here> (b)") == "https://a.example/?q=%3C!here%3E%20%28b%29"
+    assert unlinked("the README.md of a.example") == "the README\u200b.md of a.example"
 
 
 def test_our_own_sentences_become_mrkdwn() -> None:

@@ -35,12 +35,12 @@ class Sessions:
         self.titles: dict[Place, str] = {}
         self.homes: dict[str, Json] = {}  # user -> the view
         self.views: dict[str, Json] = {}
-        self._statuses: dict[Place, tuple[str, float, str]] = {}
+        self.statuses: dict[Place, tuple[str, float, str]] = {}
         self._triggers: dict[str, tuple[str, float]] = {}
 
     def status(self, place: Place) -> str:
         """What stands under the conversation ("is thinking…"): two minutes, or until Maru writes there."""
-        text, since, last = self._statuses.get(place, ("", 0.0, ""))
+        text, since, last = self.statuses.get(place, ("", 0.0, ""))
         thread = self.world.channels[place[0]].thread(place[1])
         written = any(self.world.by_maru(message) and message.ts > last for message in thread)
         return text if not written and since + STATUS_LIFE > self.world.clock.now() else ""
@@ -51,7 +51,7 @@ class Sessions:
         if not isinstance(loading, list) or len(loading) > 10:
             raise invalid("no more than 10 items allowed: loading_messages")
         last = max(channel.messages, default="")
-        self._statuses[self._place(call, channel)] = (call.text("status"), self.world.clock.now(), last)
+        self.statuses[self._place(call, channel)] = (call.text("status"), self.world.clock.now(), last)
         self.world.touch()
         return {}
 
