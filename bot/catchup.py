@@ -28,6 +28,7 @@ class CatchUp:
         self.is_open = False
         self._clock, self._patience = clock, patience
         self._looks: dict[str, asyncio.Task[None]] = {}
+        self._late: dict[str, asyncio.Event] = {}  # set once a place cannot be looked at in time
         self._all: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()  # those that are not over, also of older connections
 
@@ -42,7 +43,7 @@ class CatchUp:
 
     def close(self) -> None:
         """Nobody wants to know any more."""
-        self.is_open, self._looks, self._all = False, {}, None
+        self.is_open, self._looks, self._late, self._all = False, {}, {}, None
         for task in self._tasks:
             task.cancel()
 
@@ -54,10 +55,17 @@ class CatchUp:
     async def before(self, place: str, look: Look) -> None:
         """Return once `look` has taken in what was missed in a place, or when patience ends.
 
-        Each place is looked at once while it is open.
+        Patience ends at once when the platform asks for more of it than there is. Each place is looked at
+        once while it is open.
         """
-        if self.is_open:
-            await asyncio.wait({self._looked(place, look)}, timeout=self._patience)
+        if not self.is_open:
+            return
+        looking = self._looked(place, look)
+        late = asyncio.create_task(self._late[place].wait())
+        try:
+            await asyncio.wait({looking, late}, timeout=self._patience, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            late.cancel()
 
     async def at(self, place: str, look: Look) -> None:
         """The same, for whoever looks at one place after the other: without an end to patience."""
@@ -65,12 +73,21 @@ class CatchUp:
 
     def _looked(self, place: str, look: Look) -> "asyncio.Task[None]":
         if place not in self._looks:
-            self._looks[place] = self._start(self._look(place, look))
+            late = self._late[place] = asyncio.Event()
+            self._looks[place] = self._start(self._look(place, look, late))
         return self._looks[place]
 
-    async def _look(self, place: str, look: Look) -> None:
+    async def _look(self, place: str, look: Look, late: asyncio.Event) -> None:
+        async def once() -> None:
+            try:
+                await look()
+            except PlatformUnreachable as error:
+                if error.after > self._patience:
+                    late.set()
+                raise
+
         try:
-            await insist(look, self._clock)
+            await insist(once, self._clock)
         except PlatformError as error:
             logger.info("what was missed in %s cannot be looked at: %s", place, error)
 

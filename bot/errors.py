@@ -22,8 +22,13 @@ MaruError
 ├── EmbeddingsUnavailable   the server of embeddings does not answer, or refuses; says why
 └── PlatformError
     ├── PlatformUnreachable a call to a platform failed in a way worth trying again
-    └── PlatformGone        the place or message is gone, or we are no longer in it
+    ├── PlatformGone        the place or message is gone, or we are no longer in it
+    └── HistoryCut          not all of what was said before can be read now; has what could
 """
+
+from collections.abc import Sequence
+
+from bot.messages import Quoted
 
 
 class MaruError(Exception):
@@ -140,3 +145,11 @@ class PlatformUnreachable(PlatformError):
 
 class PlatformGone(PlatformError):
     """The conversation or message is gone, or Maru is no longer in it."""
+
+
+class HistoryCut(PlatformError):
+    """Not all of what was said before can be read now; `found` is what could, oldest first."""
+
+    def __init__(self, detail: str, found: Sequence[Quoted]) -> None:
+        super().__init__(detail)
+        self.found = tuple(found)

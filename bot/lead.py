@@ -12,7 +12,7 @@ from bot.calls import Calling
 from bot.choice import choice
 from bot.core import Core
 from bot.delivery import deliver
-from bot.errors import PlatformError
+from bot.errors import HistoryCut, PlatformError, PlatformGone
 from bot.events import (
     Activity,
     Calls,
@@ -29,7 +29,7 @@ from bot.events import (
 from bot.messages import Quoted
 from bot.ports import Adapter, Reply, Request
 from bot.scope import scope
-from bot.texts import language_of
+from bot.texts import language_of, say
 from bot.turns import Checkpoint, Turn
 
 logger = logging.getLogger(__name__)
@@ -50,6 +50,7 @@ class Lead:
         self._stop = turn.stop
         self._scope: asyncio.Timeout | None = None
         self._stepping = False
+        self._unread = False  # some of what was said before, which may be read later
         self._cancelling: asyncio.Task[None] | None = None
 
     def stop(self) -> None:
@@ -107,7 +108,9 @@ class Lead:
                 earlier = await adapter.history(turn.conversation, turn.messages[0].position, PRIOR_MESSAGES)
                 prior = tuple(earlier)
             except PlatformError as error:
-                logger.warning("%s: answers without what was said before: %s", turn.reference, error)
+                logger.warning("%s: answers without all that was said before: %s", turn.reference, error)
+                prior = error.found if isinstance(error, HistoryCut) else ()
+                self._unread = not isinstance(error, PlatformGone)
         collections = await scope(self._core, turn, assistant)
         # Only now is it settled what belongs to the turn's thread.
         documents = await self._core.documents.align(turn.conversation)
@@ -244,7 +247,8 @@ class Lead:
             logger.error("%s: gave up: %s (%s)", self.turn.reference, event.reason, event.detail)
         language = language_of(self.turn.messages[-1].text, self.turn.author.locale)
         draft = self.turn.draft.apply(event)
-        for sentence in notices(self.turn.messages, language):
+        unread = [say("history_unread", language)] if self._unread and draft.end == "done" else []
+        for sentence in [*notices(self.turn.messages, language), *unread]:
             draft = draft.apply(Notice(sentence))
         await self._core.turns.answer(self.turn, draft, draft.end or "done", items, usage)
         self.turn = replace(self.turn, draft=draft, state="answered")

@@ -1,7 +1,7 @@
 """Finds what was said to Maru while no connection was there; what is known already is a repeat."""
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -21,6 +21,7 @@ Hear = Callable[[Json], Awaitable[None]]
 
 PATIENCE = 10.0  # seconds that a reply waits for what was missed in its thread
 AGE = 3_600.0  # seconds; what is older is not answered any more
+LISTED = 999  # channels; Slack gives no more at once
 CHANNELS = 50  # looked at
 THREADS = 30  # looked at: Slack allows 50 a minute, and some have to be read at once
 PAGE = 100  # messages of each
@@ -57,31 +58,51 @@ class Missed:
             await self._catch_up.at(place.conversation, partial(self._thread, place))
 
     async def _channels(self) -> Sequence[Place]:
-        """Hear what was said outside of threads; returns the threads to read, the latest of Maru's first."""
+        """Hear what was said outside of threads; returns the threads to read, Maru's own first.
+
+        Those in which somebody wrote come before those of which that is not known.
+        """
+        latest = await self._archive.conversations(f"slack:{self._workspace.team}/", CHANNELS + THREADS)
+        own = {one.conversation: place_of(one.conversation) for one in latest}
+        news: dict[str, Place] = {}
+        quiet: set[str] = set()
+        for channel in await self._listed({place.channel: None for place in own.values()}):
+            for message in await self._history(str(channel["id"])):
+                spoken_at = float(message["ts"])
+                place = Place(self._workspace.team, channel["id"], message.get("thread_ts") or message["ts"])
+                begins = place.thread_ts == message["ts"]
+                if max(float(message.get("latest_reply") or 0), 0 if begins else spoken_at) >= self._since:
+                    news[place.conversation] = place
+                elif begins:
+                    quiet.add(place.conversation)
+                # A reply that is shown in the channel, too, comes in its turn in its thread.
+                if begins and spoken_at >= self._since:
+                    await self._hear(_event(message, channel["id"], _kind(channel)))
+        mine = [place for name, place in own.items() if name in news]
+        others = [place for name, place in news.items() if name not in own]
+        unseen = [place for name, place in own.items() if name not in news and name not in quiet]
+        return [*mine, *others, *unseen][:THREADS]
+
+    async def _listed(self, first: Iterable[str]) -> Sequence[Json]:
+        """Maru's channels: those that it talked in lately, then direct messages, then the rest."""
         answer = await self._asked(
             "users.conversations",
             types="public_channel,private_channel,mpim,im",
             exclude_archived=True,
-            limit=CHANNELS,
+            limit=LISTED,
         )
-        known = await self._archive.conversations(f"slack:{self._workspace.team}/", THREADS)
-        threads = {one.conversation: place_of(one.conversation) for one in known}
-        for channel in answer["channels"]:
-            for message in await self._history(str(channel["id"])):
-                place = Place(self._workspace.team, channel["id"], message.get("thread_ts") or message["ts"])
-                if float(message.get("latest_reply") or 0) >= self._since or place.thread_ts != message["ts"]:
-                    threads.setdefault(place.conversation, place)
-                # A reply that is shown in the channel, too, comes in its turn in its thread.
-                if place.thread_ts == message["ts"]:
-                    await self._hear(_event(message, channel["id"], _kind(channel)))
-        return list(threads.values())[:THREADS]
+        ranks = {channel: rank for rank, channel in enumerate(first)}
+        found: list[Json] = answer["channels"]
+        found.sort(key=lambda one: (ranks.get(str(one["id"]), len(ranks)), not one.get("is_im")))
+        return found[:CHANNELS]
 
     async def _history(self, channel: str) -> Sequence[Json]:
-        """What was said in a channel, oldest first; nothing where Slack does not show it."""
+        """The latest messages of a channel, oldest first; nothing where Slack does not show it.
+
+        Older ones, too: what began them may have gone on in their threads.
+        """
         try:
-            said = await self._asked(
-                "conversations.history", channel=channel, oldest=f"{self._since:.6f}", limit=PAGE
-            )
+            said = await self._asked("conversations.history", channel=channel, limit=PAGE)
         except PlatformError as error:
             logger.info("what was missed in a channel cannot be looked at: %s", error)
             return ()

@@ -1,8 +1,10 @@
 """One workspace that Maru is installed in, with everything that belongs to it alone."""
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import aiohttp
+from slack_sdk.http_retry import HttpRequest, HttpResponse, RetryState
 from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncConnectionErrorRetryHandler,
     AsyncRateLimitErrorRetryHandler,
@@ -21,6 +23,9 @@ from bot.hosts import Hosts
 from bot.pace import Pace, Priority
 
 CALL_TIME = 30  # seconds a call may take
+# Apps that are distributed outside of Slack's Marketplace may read once a minute, 15 messages each time.
+READING = ("/conversations.history", "/conversations.replies")
+PATIENCE = 5.0  # seconds a reading call waits because of limits; who asked can do without for a while
 
 
 @dataclass(slots=True)
@@ -75,7 +80,7 @@ def workspace(
     # A call that may have been carried out is not repeated here: whoever made it looks first.
     retries = [
         AsyncConnectionErrorRetryHandler(max_retry_count=0),
-        AsyncRateLimitErrorRetryHandler(max_retry_count=2),
+        _Limited(max_retry_count=2),
     ]
     client = AsyncWebClient(
         token="", base_url=url, session=session, timeout=CALL_TIME, retry_handlers=list(retries)
@@ -88,3 +93,24 @@ def workspace(
         budget=Budget(clock, on=pace),
         session=session,
     )
+
+
+class _Limited(AsyncRateLimitErrorRetryHandler):
+    """Waits as long as Slack says, but not long for what was said before."""
+
+    async def _can_retry_async(
+        self,
+        *,
+        state: RetryState,
+        request: HttpRequest,
+        response: HttpResponse | None = None,
+        error: Exception | None = None,
+    ) -> bool:
+        if response is None or not await super()._can_retry_async(
+            state=state, request=request, response=response, error=error
+        ):
+            return False
+        wait = next(
+            (value for name, value in response.headers.items() if name.lower() == "retry-after"), ["1"]
+        )
+        return float(wait[0]) <= PATIENCE or not urlsplit(request.url).path.endswith(READING)

@@ -72,7 +72,8 @@ def turn_of(connection: sqlite3.Connection, row: sqlite3.Row) -> Turn:
         again_of=row["again_of"],
         stop=bool(row["stop"]),
         first=not connection.execute(
-            "SELECT 1 FROM turns WHERE conversation = ? AND id < ? AND thread IS NOT NULL LIMIT 1",
+            "SELECT 1 FROM turns WHERE conversation = ? AND id < ? AND thread IS NOT NULL AND replaced = 0"
+            " LIMIT 1",
             (row["conversation"], row["id"]),
         ).fetchone(),
         created_at=row["created_at"],

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.slack.missed import THREADS
 from tests.fakes.clock import FastForward, ManualClock
 from tests.fakes.processes import until
 from tests.fakes.slack import FakeSlack
@@ -65,9 +66,13 @@ async def test_what_cannot_be_read_holds_nobody_up(slack: FakeSlack, house: Slac
 async def test_a_channel_that_cannot_be_read_hides_no_other(slack: FakeSlack, house: SlackHouse) -> None:
     """Slack shows the history of #general no more; a direct message is found all the same."""
     ann = slack.person("Ann")
+    async with house.life():
+        first = await ann.mentions_bot(slack.general, "begin")
+        await answered(slack, "begin", first)
     slack.delivery.dark = True
     asked = await ann.writes("are you there?")
     slack.delivery.dark = False
+    # What is said in #general is looked for first.
     slack.routes.fails_next["conversations.history"] = [SlackError("not_in_channel")]
     async with house.life():
         await answered(slack, "are you there?", asked, ann.dm)
@@ -183,3 +188,65 @@ async def test_what_slack_cannot_show_at_first_is_found_a_moment_later(
     slack.routes.fails_next["conversations.history"] = [SlackError("internal_error")]
     async with house.life():
         await answered(slack, "are you there?", asked, ann.dm)
+
+
+async def test_a_thread_that_slack_shows_a_little_of_is_answered_at_once(
+    slack: FakeSlack, house: SlackHouse
+) -> None:
+    """An app outside of the Marketplace reads 15 messages a minute; the person is told, and can ask again."""
+    ann, ben = slack.person("Ann"), slack.person("Ben")
+    root = await ann.says(slack.general, "word 0")
+    for number in range(1, 20):
+        await ann.says(slack.general, f"word {number}", thread=root)
+    slack.reading.most = 15
+    async with house.life():
+        # What may have been missed there is read at the start.
+        async def read() -> bool:
+            return slack.routes.counts["conversations.replies"] == 1
+
+        await until(read)
+        limited = SlackError("ratelimited", status=429, headers={"Retry-After": "60"})
+        slack.routes.fails_next["conversations.replies"] = [None, limited]
+        asked = await ben.mentions_bot(slack.general, "summarise this", thread=root)
+        await answered(slack, "I could not read all that was written here", root)
+        await ben.presses(slack.answers(slack.general, root)[0], "maru_again")
+        await slack.until(lambda: len(texts(slack, root)) == 2)
+        await slack.until(
+            lambda: all(m.buttons for m in slack.reads(slack.general, root) if m.author == "Maru")
+        )
+    assert [len(request.prior) for request in house.engine.requests] == [15, 20]
+    assert [text.count("could not read") for text in texts(slack, root)] == [1, 0]
+    assert asked.thread_ts == root.ts
+
+
+async def test_a_thread_that_slack_does_not_show_now_is_answered_all_the_same(
+    slack: FakeSlack, house: SlackHouse
+) -> None:
+    ann = slack.person("Ann", locale="ko-KR")
+    root = await ann.says(slack.general, "금요일에 출시해요")
+    async with house.life():
+        limited = SlackError("ratelimited", status=429, headers={"Retry-After": "60"})
+        slack.routes.fails_next["conversations.replies"] = [limited, limited]
+        await ann.mentions_bot(slack.general, "요약해 줘", thread=root)
+        await answered(slack, "다 읽지 못했어요", root)
+
+
+async def test_a_mention_in_an_old_thread_of_others_is_found(tmp_path: Path) -> None:
+    """It began more than an hour ago, and Maru has more threads of its own than it reads."""
+    clock = ManualClock()
+    async with FakeSlack(clock=clock) as slack:
+        house = SlackHouse(tmp_path, slack, clock=clock)
+        ann, ben = slack.person("Ann"), slack.person("Ben")
+        talk = await ann.says(slack.general, "lunch?")
+        async with house.life():
+            async with clock.passing():
+                own = [await ann.writes(f"question {number}") for number in range(THREADS + 2)]
+                for number, asked in enumerate(own):
+                    await answered(slack, f"You said: question {number}", asked, ann.dm)
+            async with slack.outage():
+                await clock.advance(3_700)
+                await ben.mentions_bot(slack.general, "where is the best soup?", thread=talk)
+                await clock.advance(400)
+            async with clock.passing():
+                await answered(slack, "where is the best soup?", talk)
+        assert len(house.engine.requests) == len(own) + 1

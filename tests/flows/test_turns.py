@@ -330,6 +330,18 @@ async def test_what_was_said_before_maru_came_is_read_once(world: World) -> None
     assert [len(request.prior) for request in world.engine.requests] == [1, 0]
 
 
+async def test_again_reads_what_was_said_before_maru_came_as_well(world: World) -> None:
+    world.square.history = [Quoted("Ben", "The plan is lunch.", 1.0)]
+    async with world.life() as maru:
+        receipt = await maru.receive(world.square.message("summarise this"))
+        await world.square.until_posted("You said: summarise this")
+        await maru.dispatcher.idle()
+        world.engine.script([Text("better"), Completed()])
+        await maru.receive(Press("square:main", receipt.turn, "again", ANN))
+        await world.square.until_posted("better")
+    assert [len(request.prior) for request in world.engine.requests] == [1, 1]
+
+
 async def test_attachments_are_fetched_and_those_that_fail_are_named(world: World) -> None:
     world.square.uploads = {"u1": b"Lunch is at noon.\n", "u2": b""}
     files = (

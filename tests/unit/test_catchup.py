@@ -110,6 +110,24 @@ async def test_nobody_waits_longer_than_the_platform_does(clock: ManualClock) ->
     catch_up.close()
 
 
+async def test_a_platform_that_asks_for_more_patience_than_there_is_holds_nobody_up(
+    catch_up: CatchUp, clock: ManualClock
+) -> None:
+    """The place is looked at all the same, later."""
+    found: list[str] = []
+
+    async def look() -> None:
+        found.append("")
+        if len(found) == 1:
+            raise PlatformUnreachable("slow down", 90.0)
+
+    await catch_up.before("C1", look)
+    await catch_up.before("C1", look)
+    assert len(found) == 1
+    await clock.advance(90.0)
+    assert len(found) == 2
+
+
 async def test_a_place_that_cannot_be_looked_at_holds_nobody_up(catch_up: CatchUp) -> None:
     async def look() -> None:
         raise PlatformGone("closed")

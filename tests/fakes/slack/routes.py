@@ -30,7 +30,9 @@ class Routes:
         self.counts: Counter[str] = Counter()  # method -> how often it was called
         self.requests: list[tuple[str, Json]] = []  # (method, its arguments) of every call that was let in
         self.refusals: Counter[tuple[str, str]] = Counter()  # (method, error) -> how often
-        self.fails_next: dict[str, list[SlackError]] = {}  # method -> what its next calls get instead
+        self.fails_next: dict[
+            str, list[SlackError | None]
+        ] = {}  # method -> what its next calls get instead, if any
         self.unavailable: dict[str, str] = {}  # method -> the error it gives always
         self.answers_lost: dict[str, int] = {}  # method -> so many are done, and the answer never arrives
         self.held: dict[str, asyncio.Event] = {}  # method -> calls are done, and answered once it is set
@@ -108,7 +110,9 @@ class Routes:
 
     def _fail(self, name: str) -> None:
         if failures := self.fails_next.get(name):
-            raise failures.pop(0)
+            if failure := failures.pop(0):
+                raise failure
+            return
         if name in self.unavailable:
             raise SlackError(self.unavailable[name])
 
