@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from adapters.discord.markup import dialect, label
+from bot.text.links import addresses
 from bot.texts import Language, language_of, say
 from bot.turns import Draft, Turn
 from bot.visible import Visible

@@ -34,13 +34,17 @@ class SlackFiles:
         try:
             async with await self._open(url, attachment) as response:
                 expected = attachment.media_type.startswith("text/html")
-                first = True
+                size, page = 0, False
                 async for chunk in response.content.iter_chunked(CHUNK):
                     # Without the scope files:read Slack answers 200 and a page to log in.
-                    if first and not expected and _is_page(response, chunk):
+                    page = page or (not size and _is_page(response, chunk))
+                    if page and not expected:
                         raise FileRefused("slack_file_scope", attachment.name, "got a web page; files:read?")
-                    first = False
+                    size += len(chunk)
                     yield chunk
+                # A page that somebody dropped in is as long as Slack said; the one to log in is not.
+                if page and attachment.size not in (0, size):
+                    raise FileRefused("slack_file_scope", attachment.name, "got another page; files:read?")
         except (aiohttp.ClientError, TimeoutError) as error:
             raise PlatformUnreachable(f"{attachment.name}: {str(error) or type(error).__name__}") from error
 

@@ -29,7 +29,6 @@ RULES = (
         "conversations.replies",
         "conversations.history",
         "users.conversations",
-        "conversations.open",
         "assistant.threads.setSuggestedPrompts",
     ),
     *_tier(

@@ -4,10 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import aiohttp
 import pytest
 
+from adapters.slack.workspace import workspace
+from bot.clock import SystemClock
 from bot.events import Completed, FileMade, Started, Text
 from bot.events import File as Made
+from bot.files import Files
 from tests.fakes.processes import until
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_house import SlackHouse, SlackLife, answered
@@ -63,6 +67,49 @@ async def test_every_kind_of_upload_arrives_or_is_explained(slack: FakeSlack, ho
     for explained in ("삭제되어", "저장 한도", "슬랙 밖에"):
         assert explained in answer
     assert slack.sharing.leaked == []
+
+
+async def test_a_page_that_was_dropped_in_is_told_from_the_one_to_log_in(
+    slack: FakeSlack, house: SlackHouse
+) -> None:
+    """Both are HTML, with status 200."""
+    ann = slack.person("Ann")
+    written = b"<!DOCTYPE html><html><body>The plan.</body></html>"
+    async with house.life() as life:
+        asked = await ann.mentions_bot(
+            slack.general, "read", files=[ann.file("plan.html", written, "text/html")]
+        )
+        await answered(slack, "read", asked)
+        assert await contents(house, life) == [written]
+        slack.world.tokens[slack.bot_token].scopes -= {"files:read"}
+        second = await ann.mentions_bot(
+            slack.general, "read", files=[ann.file("plan.html", written, "text/html")]
+        )
+        await answered(slack, "files:read", second)
+        assert await contents(house, life) == []
+
+
+@pytest.mark.parametrize(
+    ("address", "trusted"),
+    [
+        ("https://files.slack.com/x", True),
+        ("https://slack-files.com/x", True),
+        ("http://files.slack.com/x", False),
+        ("https://files.slack.com.evil.example/x", False),
+        ("https://files.slack.com@evil.example/x", False),
+        ("https://me:x@files.slack.com/x", False),
+        ("https://evilslack.com/x", False),
+        ("https://evil.example/.slack.com", False),
+        ("http://127.0.0.1/x", False),
+        ("", False),
+    ],
+)
+async def test_bytes_come_from_slacks_own_hosts_alone(
+    slack: FakeSlack, tmp_path: Path, address: str, *, trusted: bool
+) -> None:
+    async with aiohttp.ClientSession() as session:
+        here = workspace(slack.api, session, Files(tmp_path), SystemClock(), pace=False, loopback=False)
+        assert here.files.trusts(address) is trusted
 
 
 async def made(life: SlackLife, house: SlackHouse) -> None:
