@@ -28,6 +28,11 @@ def mentioned(text: str) -> frozenset[str]:
     return frozenset(re.findall(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>", text))
 
 
+def called(text: str) -> frozenset[str]:
+    """The groups that a text calls: user groups, and everybody here."""
+    return frozenset(re.findall(r"<!(subteam\^[A-Z0-9]+|here|channel|everyone)(?:\|[^>]*)?>", text))
+
+
 def _token(inside: str, names: Mapping[str, str], bot: str) -> str:
     what, _, label = inside.partition("|")
     label = html.unescape(label)

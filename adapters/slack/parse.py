@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.slack.mrkdwn import mentioned, to_markdown
+from adapters.slack.mrkdwn import called, mentioned, to_markdown
 from adapters.slack.places import Origin, Place, author_id
 from bot.messages import Attachment, Author, Delete, Edit, Message, Stop
 
@@ -80,7 +80,7 @@ def _spoken(event: Json, reader: Reader) -> Spoken | None:
         return None
     text, ts, user = event.get("text") or "", event["ts"], event["user"]
     place = Place(reader.team, event["channel"], event.get("thread_ts") or ts)
-    others = mentioned(text) - {reader.bot}
+    others = (mentioned(text) - {reader.bot}) | called(text)
     asked = event["type"] == "app_mention" or reader.bot in mentioned(text)
     group = event.get("channel_type") == GROUP
     message = Message(

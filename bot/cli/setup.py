@@ -32,8 +32,8 @@ BEGIN_OAUTH = (
     "MARU_PLACES. Then, in a channel: /invite @Maru, and mention it."
 )
 SOCKET = (
-    '"Basic Information", "App-Level Tokens", "Generate" with the scope connections:write: '
-    "the token that begins with xapp- is SLACK_APP_TOKEN."
+    '"Basic Information", "App-Level Tokens", "Generate Token and Scopes", with any name and the scope '
+    "connections:write: the token that begins with xapp- is SLACK_APP_TOKEN."
 )
 HTTP = (
     '"Basic Information", "App Credentials": the Signing Secret is SLACK_SIGNING_SECRET. Slack calls '
