@@ -26,6 +26,7 @@ class CatchUp:
     def __init__(self, clock: Clock, patience: float) -> None:
         """`patience` is how many seconds a message waits for earlier ones."""
         self.is_open = False
+        self.slow = False  # the platform asked for more patience than there is, since the newest connection
         self._clock, self._patience = clock, patience
         self._looks: dict[str, asyncio.Task[None]] = {}
         self._late: dict[str, asyncio.Event] = {}  # set once a place cannot be looked at in time
@@ -43,7 +44,8 @@ class CatchUp:
 
     def close(self) -> None:
         """Nobody wants to know any more."""
-        self.is_open, self._looks, self._late, self._all = False, {}, {}, None
+        self.is_open, self.slow, self._all = False, False, None
+        self._looks, self._late = {}, {}
         for task in self._tasks:
             task.cancel()
 
@@ -55,10 +57,10 @@ class CatchUp:
     async def before(self, place: str, look: Look) -> None:
         """Return once `look` has taken in what was missed in a place, or when patience ends.
 
-        Patience ends at once when the platform asks for more of it than there is. Each place is looked at
-        once while it is open.
+        Patience ends at once when the platform asks for more of it than there is; from then on it is left to
+        the looks at everything. Each place is looked at once while it is open.
         """
-        if not self.is_open:
+        if not self.is_open or (self.slow and place not in self._looks):
             return
         looking = self._looked(place, look)
         late = asyncio.create_task(self._late[place].wait())
@@ -66,6 +68,13 @@ class CatchUp:
             await asyncio.wait({looking, late}, timeout=self._patience, return_when=asyncio.FIRST_COMPLETED)
         finally:
             late.cancel()
+
+    def unreachable(self, error: PlatformUnreachable) -> bool:
+        """The platform refused a look for now; returns whether that is for longer than anybody waits."""
+        if error.after <= self._patience:
+            return False
+        self.slow = True
+        return True
 
     async def at(self, place: str, look: Look) -> None:
         """The same, for whoever looks at one place after the other: without an end to patience."""
@@ -82,7 +91,7 @@ class CatchUp:
             try:
                 await look()
             except PlatformUnreachable as error:
-                if error.after > self._patience:
+                if self.unreachable(error):
                     late.set()
                 raise
 

@@ -9,7 +9,7 @@ from adapters.slack.places import Place, place_of
 from adapters.slack.workspace import Workspace
 from bot.catchup import CatchUp, insist
 from bot.clock import Clock
-from bot.errors import PlatformError
+from bot.errors import PlatformError, PlatformUnreachable
 from bot.pace import Priority
 from bot.ports import Archive
 
@@ -81,7 +81,8 @@ class Missed:
         mine = [place for name, place in own.items() if name in news]
         others = [place for name, place in news.items() if name not in own]
         unseen = [place for name, place in own.items() if name not in news and name not in quiet]
-        return [*mine, *others, *unseen][:THREADS]
+        # Where Slack allows few looks, they are left to those who ask something now.
+        return [*mine, *others, *([] if self._catch_up.slow else unseen)][:THREADS]
 
     async def _listed(self, first: Iterable[str]) -> Sequence[Json]:
         """Maru's channels: those that it talked in lately, then direct messages, then the rest."""
@@ -109,7 +110,13 @@ class Missed:
         return list(reversed(said["messages"]))
 
     async def _asked(self, method: str, **arguments: Any) -> Any:
-        call = partial(self._workspace.api.call, method, Priority.COURTESY, **arguments)
+        async def call() -> Any:
+            try:
+                return await self._workspace.api.call(method, Priority.COURTESY, **arguments)
+            except PlatformUnreachable as error:
+                self._catch_up.unreachable(error)
+                raise
+
         return await insist(call, self._clock)
 
     async def _thread(self, place: Place, priority: Priority = Priority.COURTESY) -> None:

@@ -121,9 +121,11 @@ async def test_a_platform_that_asks_for_more_patience_than_there_is_holds_nobody
         if len(found) == 1:
             raise PlatformUnreachable("slow down", 90.0)
 
+    elsewhere = Slow()
     await catch_up.before("C1", look)
     await catch_up.before("C1", look)
-    assert len(found) == 1
+    await catch_up.before("C2", elsewhere)
+    assert (len(found), elsewhere.begun) == (1, 0)
     await clock.advance(90.0)
     assert len(found) == 2
 
