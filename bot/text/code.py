@@ -9,6 +9,7 @@ from bot.text.layout import Layout
 
 ZERO_WIDTH_SPACE = "\u200b"
 GRAVE = "\u2035"  # looks like a backtick, and begins no code anywhere
+INLINE_CHARS = 1_000  # of one piece of inline code
 BREAK = re.compile(r"\n[ \t>]*")
 BEFORE = re.compile(r"[ \t>]*")
 MARKER = re.compile(r"[-*+]|\d+[.)]")
@@ -100,5 +101,7 @@ def _inside(line: str, within: str) -> str:
 
 
 def _inline(code: str) -> str:
-    inside = BREAK.sub(" ", code.strip("`")) if code.strip("`") else code
-    return f"`{inside.replace('`', GRAVE)}`"
+    inside = BREAK.sub(" ", code.strip("`")).replace("`", GRAVE)
+    # Long code would be cut where one message ends, and each half would be no code any more.
+    pieces = [inside[start : start + INLINE_CHARS] for start in range(0, len(inside), INLINE_CHARS)]
+    return " ".join(f"`{piece}`" for piece in pieces) or code

@@ -29,6 +29,7 @@ PIECE = _pieces("")
 WITH_DOMAINS = _pieces(rf"|{EMAIL}|{DOMAIN}")
 BARE = re.compile(rf"{SCHEME}[^\s<>`|\]]+|{EMAIL}|{DOMAIN}", re.IGNORECASE)
 NAMES = re.compile(f"{EMAIL}|{DOMAIN}", re.IGNORECASE)
+INERT_CHARS = 500
 TRAILING = ".,;:!?\"'*_~)]}…"
 # Ways to write the characters of an address so that they are not seen as such here.
 DISGUISE = re.compile(
@@ -136,8 +137,9 @@ def _apart(text: str) -> str:
 
 
 def _inert(address: str) -> str:
-    """An address to read, not to click."""
-    return f"`{address.replace('`', '')}`"
+    """An address to read, not to click; of a long one, the beginning."""
+    shown = address.replace("`", "")
+    return f"`{shown}`" if len(shown) <= INERT_CHARS else f"`{shown[:INERT_CHARS]}…`"
 
 
 def _address(text: str) -> str:

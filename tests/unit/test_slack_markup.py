@@ -5,9 +5,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from adapters.slack.limits import LIMITS
 from adapters.slack.markup import dialect, escape, label, target, to_mrkdwn
 from adapters.slack.mrkdwn import mentioned, to_markdown
-from bot.text import settled
+from bot.text import settled, split
 from bot.text.code import closed
 from bot.text.links import addresses, unlinked
 from bot.turns import Mark
@@ -151,6 +152,21 @@ def test_whatever_is_written_nobody_is_pinged_and_no_unknown_address_is_live(tex
     shown = dialect(closed(text), {FINE})
     assert not pings(shown)
     assert not live(shown)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"see https://evil.com/?q={'a' * 20_000} end",
+        f"[x](https://evil.com/?q={'a' * 20_000}) end",
+        f"`{'https://evil.com/x ' * 1_000}` end",
+        f"``` {'https://evil.com/x ' * 1_000} ``` end",
+        f"```\n{'https://evil.com/x ' * 1_000}\n``` end",
+    ],
+)
+def test_a_message_that_ends_within_an_address_makes_no_link_of_it(text: str) -> None:
+    parts = split(dialect(closed(text), ()), LIMITS.message_chars)
+    assert not [address for part in parts for address in live(part)]
 
 
 @pytest.mark.parametrize(
