@@ -9,6 +9,7 @@ from bot.text.layout import Layout
 
 ZERO_WIDTH_SPACE = "\u200b"
 GRAVE = "\u2035"  # looks like a backtick, and begins no code anywhere
+MOST_INDENTED = 3  # columns before a fence, for CommonMark
 INLINE_CHARS = 1_000  # of one piece of inline code
 BREAK = re.compile(r"\n[ \t>]*")
 BEFORE = re.compile(r"[ \t>]*")
@@ -83,7 +84,10 @@ def _fenced(text: str, fence: Fence, *, blocks: bool) -> str:
         within = MARKER.sub(lambda found: " " * len(found[0]), fence.container)
         lines = (body + closing).splitlines(keepends=True)
         body, closing = "".join(_inside(line, within) for line in lines), ""
-    return f"{opening[:marks]}```{info}{body}{closing}"
+    # Indented so far, it is code of another kind, which no line of a paragraph may stand before.
+    deep = blocks and fence.container.isspace() and len(fence.container.expandtabs(4)) > MOST_INDENTED
+    apart = "\n" if deep and text[: fence.start].rstrip(" \t")[-2:].strip("\n") else ""
+    return f"{apart}{opening[:marks]}```{info}{body}{closing}"
 
 
 def _inside(line: str, within: str) -> str:

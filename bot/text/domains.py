@@ -21,4 +21,4 @@ DOMAIN = (
     rf"{NOT_INSIDE}{PATH}(?:{LABEL}\.)+"
     rf"(?:(?:{COUNTRIES}|{OTHERS})(?![a-z0-9-]|\.\w)(?:[/?#:]{REST})?|[a-z]{{2,24}}(?::\d+)?[/?#]{REST})"
 )
-EMAIL = rf"(?<![\w.+-])[\w.+-]+@(?:{LABEL}\.)+[a-z]{{2,24}}(?:\?{REST})?"
+EMAIL = rf"(?<![\w.+-])[\w.+-]+@(?:{LABEL}\.)+[a-z]{{2,24}}(?:[/?]{REST})?"

@@ -59,6 +59,7 @@ FINE = "https://fine.example/a_(b)"
         ("```\na\n``` <!here>\n```", "```\na\n``\u200b` <!here>\n```"),
         ("`a\nhttps://evil.example`", "`a https://evil.example`"),
         ("1. do\n   ```\nhttps://evil.example\n   ```", "1. do\n   ```\n   https://evil.example\n   ```"),
+        ("a\n    ```\nevil.com", "a\n\n    ```\n    evil.com"),
         ("> ```\n> a\n\nb\n> ```", "> ```\n> a\n> \n> b\n> ```"),
         ("@here @Channel, me@here.example", "@\u200bhere @\u200bChannel, `me@here.example`"),
         ("**마크다운(Markdown)**을", "**마크다운(Markdown)\u200b**을"),
