@@ -26,7 +26,11 @@ class Hosts:
         host = parts.hostname or ""
         if self._here and loopback(host):
             return True
-        return parts.scheme == "https" and "@" not in parts.netloc and any(
-            host == name.removeprefix(".") or (name.startswith(".") and host.endswith(name))
-            for name in self._names
+        return (
+            parts.scheme == "https"
+            and "@" not in parts.netloc
+            and any(
+                host == name.removeprefix(".") or (name.startswith(".") and host.endswith(name))
+                for name in self._names
+            )
         )

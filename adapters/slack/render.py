@@ -25,7 +25,9 @@ def renderer(turn: Turn) -> Render:
         sources = "\n".join([f"**{say('slack_sources', language)}**", *lines]) if lines else ""
         questions = [question(asked, language) for asked in draft.questions]
         # Files in them are named as people, and the model, named them.
-        sentences = [dialect(sentence, visible.links(draft)) for sentence in closing(draft, turn.reference, language)]
+        sentences = [
+            dialect(sentence, visible.links(draft)) for sentence in closing(draft, turn.reference, language)
+        ]
         return "\n\n".join(part for part in (text.strip(), sources, *questions, *sentences) if part)
 
     return render
