@@ -10,6 +10,7 @@ Reason = Literal[
     "quota",  # no money left: an operator must act
     "key",  # the API key is wrong or lacks a right: an operator must act
     "model",  # unknown or retired model: an operator must act
+    "threads",  # hosted threads are demanded of a service that has none: an operator must act
     "busy",  # the thread stayed locked
     "too_long",  # the thread no longer fits the model, also after it was shortened
     "rejected",  # the service refuses this content for what it is

@@ -134,7 +134,12 @@ async def _model(settings: Settings, models: set[str]) -> Finding:
     # Only here: loading the SDK takes more than a second.
     from bot.openai.checkup import problems  # noqa: PLC0415
 
-    found = await problems(shown(settings.openai_api_key), settings.openai_base_url, models)
+    found = await problems(
+        shown(settings.openai_api_key),
+        settings.openai_base_url,
+        models,
+        hosted=settings.threads == "hosted",
+    )
     return Finding(f"model service {settings.openai_base_url or 'OpenAI'}", tuple(found))
 
 

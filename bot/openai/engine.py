@@ -113,9 +113,11 @@ class OpenAIEngine:
         return [thing for thing in remote if await service.delete(thing)]
 
     async def check(self, models: Iterable[str]) -> None:
-        """Load the SDK, and warn of models that are about to be shut down. Never raises."""
+        """Load the SDK, and log which models end, and that threads cannot be kept. Never raises."""
         try:
-            await (await self._service()).check_models({model or self._model for model in models})
+            service = await self._service()
+            await service.check_models({model or self._model for model in models})
+            await service.check_threads()
         except Exception:
             logger.exception("the models could not be checked")
 

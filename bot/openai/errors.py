@@ -21,6 +21,12 @@ QUOTA = {
 RATE = {"rate_limit_exceeded", "rate_limit_error"}
 OVERLOADED = {"server_is_overloaded", "slow_down", "service_unavailable_error", "overloaded"}
 BROKEN = {"server_error", "vector_store_timeout", "internal_error", "api_error"}
+NO_CONVERSATIONS = "no_conversations"  # our own word: no service says it
+NOT_HOSTED = {
+    Status.NOT_FOUND,
+    Status.METHOD_NOT_ALLOWED,
+}  # answers to POST /conversations of a server without
+SETTINGS: Mapping[str, Reason] = {"model_not_found": "model", NO_CONVERSATIONS: "threads"}
 IMAGE = re.compile(r"image")
 REJECTED = {"invalid_prompt", "data_residency_mismatch", "content_filter", "content_policy_violation"}
 
@@ -181,8 +187,8 @@ def _meaning(error: ServiceError) -> tuple[Reason, bool]:  # noqa: C901, PLR0911
         return "quota", False
     if error.status in {Status.UNAUTHORIZED, Status.FORBIDDEN}:
         return "key", False
-    if error.code == "model_not_found" or error.param == "model":
-        return "model", False
+    if error.code in SETTINGS or error.param == "model":
+        return SETTINGS.get(error.code, "model"), False
     if names & OVERLOADED or error.status == Status.SERVICE_UNAVAILABLE:
         return "overloaded", True
     if names & RATE or error.status == Status.TOO_MANY_REQUESTS:

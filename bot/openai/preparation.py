@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.events import Item
 from bot.openai.composer import background, done_so_far, fitting, lightened, outputs
-from bot.openai.errors import ServiceError
+from bot.openai.errors import NO_CONVERSATIONS, NOT_HOSTED, ServiceError
 from bot.openai.learned import BUDGETS
 from bot.openai.service import Service
 from bot.openai.sse import Json, dump
@@ -22,7 +22,6 @@ logger = logging.getLogger(__name__)
 INLINE_BYTES = 20_000_000  # of files of earlier turns, sent with every step of a local thread
 LOCAL_TURNS = 1_000  # the most that a local thread sends, however short they are: reading them takes time
 MOST_REPAIRS = 12  # of one step: a picky server refuses tools and parameters one by one
-NOT_HOSTED = {404, 405}  # answers to POST /conversations of a server that has none
 
 
 class Preparation:
@@ -68,14 +67,17 @@ class Preparation:
             return []
         if self._begun:
             return []
-        if self.thread.stale or self._turn.attempt or self._doubtful:
+        unsure = self.thread.stale or self._turn.attempt or self._doubtful
+        # A server that does not know it may answer all the same, and nobody would notice what it forgot.
+        if unsure or self._service.learned.hosted is None:
             try:
-                remote = await self._service.client.items(self.thread.thread_id, MOST_ITEMS)
+                remote = await self._service.client.items(self.thread.thread_id, MOST_ITEMS if unsure else 1)
             except ServiceError as error:
-                if not error.missing:
+                if error.status not in NOT_HOSTED:
                     raise
                 await self._fill(lost=True)
                 return []
+            self._service.learned.hosted = True
             if said := answered(self._turn, remote):
                 return said
             if (self.thread.stale or self._doubtful) and not self._later:
@@ -224,12 +226,12 @@ class Preparation:
             else:
                 self.thread = await self._service.upkeep.refill(self.thread, (), 0)
         except ServiceError as error:
+            if error.code != NO_CONVERSATIONS or learned.hosted:
+                raise
             # Another conversation may have learnt it in the meantime.
-            if not learned.hosted and not self.thread.thread_id and error.status in NOT_HOSTED:
-                logger.info("this server has no conversations: threads are kept here")
-                learned.hosted = False
-                return
-            raise
+            logger.info("this server has no conversations: threads are kept here")
+            learned.hosted = False
+            return
         learned.hosted = True
         self._filled = self._whole = True
         self.lost = self.lost or (lost and bool(entries))

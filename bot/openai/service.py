@@ -11,6 +11,7 @@ from bot.clock import Clock
 from bot.files import Files
 from bot.knowledge.ports import Uploads
 from bot.openai.attached import Attached
+from bot.openai.checkup import conversations
 from bot.openai.client import Client
 from bot.openai.composer import Composer
 from bot.openai.containers import Containers
@@ -115,6 +116,11 @@ class Service:
                 logger.warning(
                     "%s will be shut down on %s: choose another MARU_MODEL", model, shutdown[model]
                 )
+
+    async def check_threads(self) -> None:
+        """Complain when threads have to be kept there, and cannot be."""
+        if self.learned.hosted and (problem := await conversations(self.client)):
+            logger.error(problem)
 
     async def close(self) -> None:
         if self._tidying:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from bot.events import Item
 from bot.openai.client import Client
 from bot.openai.composer import CALLS, Composer, fitting, header, unanswered
-from bot.openai.errors import ServiceError
+from bot.openai.errors import NO_CONVERSATIONS, NOT_HOSTED, ServiceError
 from bot.openai.quoting import OPEN, plain
 from bot.openai.sse import Json
 from bot.ports import Entry, Remote, Remotes, Thread, Threads
@@ -52,15 +52,26 @@ class Upkeep:
         return thread, bool(wrong) or kept < len(entries)
 
     async def refill(self, thread: Thread, entries: Sequence[Entry], budget: int) -> Thread:
-        """Give the thread a new conversation with the newest entries that fit. Raises ServiceError."""
+        """Give the thread a new conversation with the newest entries that fit.
+
+        Raises ServiceError; its code is NO_CONVERSATIONS when the server has none.
+        """
         old = thread.thread_id
-        made = await self.client.create_conversation()
+        made = await self._made()
         await self.remotes.made([Remote("conversation", made, thread.conversation)])
         thread = await self.threads.bind(thread, made)
         await self._add(thread, fitting(entries, budget))
         if old:
             await self._drop(Remote("conversation", old, thread.conversation))
         return thread
+
+    async def _made(self) -> str:
+        try:
+            return await self.client.create_conversation()
+        except ServiceError as error:
+            if error.status in NOT_HOSTED:
+                raise ServiceError(error.status, NO_CONVERSATIONS) from error
+            raise
 
     async def _add(self, thread: Thread, entries: Sequence[Entry]) -> None:
         """Add entries as plain messages, and remember under which ids."""

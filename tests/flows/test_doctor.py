@@ -11,6 +11,7 @@ from tests.fakes.openai import FakeMcp
 from tests.fakes.openai.server import KEY, FakeOpenAI
 from tests.fakes.processes import run_maru, start_maru
 from tests.fakes.slack import FakeSlack
+from tests.fakes.visitor import Visitor
 
 
 async def test_a_fresh_installation_is_well_and_says_what_is_off(tmp_path: Path) -> None:
@@ -107,6 +108,27 @@ async def test_tools_that_a_compatible_server_lacks_are_named_and_are_no_mistake
     assert status == 0, said
     for tool in ("python", "web", "pictures", "mcp"):
         assert f"tools: gpt-6.2-sol has no {tool} here; without it: maru" in said
+
+
+async def test_hosted_threads_at_a_server_without_are_named_before_and_in_chat(tmp_path: Path) -> None:
+    """By the doctor, in the log at start, and to whoever asks."""
+    async with FakeOpenAI(hosted=False) as openai:
+        settings = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": openai.url, "MARU_THREADS": "hosted"}
+        status, said = await run_maru(tmp_path, settings, "doctor")
+        assert status == 1
+        assert "  - MARU_THREADS is hosted, and the service has no conversations (404" in said
+        assert "Set it to auto or local." in said
+        maru, address = await start_maru(tmp_path, settings)
+        async with Visitor(address) as ann, ann.watch("general") as screen:
+            _, sent = await ann.send("general", "hi")
+            await screen.until_answered()
+            assert "Whoever runs me has to change MARU_THREADS." in str(screen.turns[sent["turn"]])
+        assert await maru.end(signal.SIGTERM) == 0
+        assert "Set it to auto or local." in (tmp_path / "maru.log").read_text(encoding="utf-8")
+    async with FakeOpenAI() as openai:
+        status, said = await run_maru(tmp_path, settings | {"OPENAI_BASE_URL": openai.url}, "doctor")
+        assert status == 0, said
+        assert not openai.conversations.all
 
 
 async def test_at_start_the_log_says_what_nobody_has(tmp_path: Path) -> None:

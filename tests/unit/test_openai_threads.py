@@ -18,7 +18,7 @@ from tests.fakes.openai import (
     arguments,
 )
 from tests.fakes.openai import Calls as AsksFor
-from tests.fakes.openai.talk import WEATHER, Talk, talking
+from tests.fakes.openai.talk import WEATHER, Talk, engine_for, talking
 from tests.fakes.openai.wire import ApiError
 from tests.fakes.people import delete, edit
 
@@ -256,8 +256,23 @@ async def test_a_failed_first_attempt_to_make_a_conversation_decides_nothing(
 async def test_hosted_threads_demanded_of_a_server_without(tmp_path: Path) -> None:
     """That is an error, not a silent change of mode."""
     async with FakeOpenAI(hosted=False) as fake, talking(tmp_path, fake, mode="hosted") as talk:
-        assert isinstance((await talk.ask("hi")).last, Failed)
+        told = await talk.ask("hi")
+        assert (told.failed.reason, told.failed.again) == ("threads", False)
         assert fake.responses.calls == 0
+
+
+async def test_a_database_that_moves_to_a_server_without_conversations(
+    talk: Talk, fake: FakeOpenAI, tmp_path: Path
+) -> None:
+    """What was said stays known: it is sent along from then on."""
+    await talk.ask("I am Ann")
+    async with FakeOpenAI(hosted=False) as other:
+        engine, talk.engine = talk.engine, engine_for(other, talk.store, tmp_path, talk.clock)
+        assert (await talk.ask("who am I?")).text == "You said: who am I?"
+        assert "I am Ann" in str(other.requests[-1]["input"])
+        await talk.engine.close()
+        talk.engine = engine
+    assert fake.responses.calls == 1
 
 
 async def test_local_threads_demanded_of_a_server_with_conversations(
