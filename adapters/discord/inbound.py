@@ -1,7 +1,6 @@
 """Takes what people say in Discord: stores it, and does the small talk after."""
 
 import logging
-from collections import defaultdict
 from dataclasses import replace
 
 import discord
@@ -11,14 +10,13 @@ from adapters.discord.commands import commands
 from adapters.discord.continuing import conversation_of
 from adapters.discord.gestures import Gestures
 from adapters.discord.link import Link
-from adapters.discord.missed import SHARD_OF_DIRECTS, missed, missed_in
+from adapters.discord.missed import Missed
 from adapters.discord.options import Channels
 from adapters.discord.parse import Spoken, deleted, edited, parse, replied
 from adapters.discord.people import People
 from adapters.discord.places import Origin, origin_of, place_of
 from adapters.discord.whispers import whisper
 from bot.attendance import Attendance
-from bot.catchup import CatchUp
 from bot.errands import Errands
 from bot.errors import PlatformUnreachable, StoreError
 from bot.messages import Edit, Incoming, Receipt
@@ -28,7 +26,6 @@ from bot.texts import language_of, say
 
 logger = logging.getLogger(__name__)
 
-PATIENCE = 1.5  # seconds that a message waits for what was missed before it: nothing is kept of it yet
 REGISTER_WAIT, REGISTER_WAIT_MOST = 5.0, 600.0  # seconds between tries to make the commands known
 STORE_WAIT = 5.0  # seconds between tries to store what was said
 
@@ -51,8 +48,7 @@ class Inbound:
         self._registered = False
         self._attendance = Attendance(archive)
         self._errands = Errands("Discord")
-        # Of each shard.
-        self._catching_up = defaultdict[int, CatchUp](lambda: CatchUp(link.clock, PATIENCE))
+        self._missed = Missed(link, archive, self._found, receive)
         self._gestures = Gestures(
             link,
             receive,
@@ -64,8 +60,7 @@ class Inbound:
 
     async def close(self) -> None:
         """End what still runs in the background."""
-        for catch_up in self._catching_up.values():
-            await catch_up.end()
+        await self._missed.close()
         await self._errands.close()
 
     async def said(self, message: discord.Message) -> None:
@@ -79,14 +74,9 @@ class Inbound:
                 self._errands.later(whisper(self._link, place, origin, text))
             return
         self._people.met(spoken.message.author, message.author)
-        conversation, where = spoken.message.conversation, message.channel
-        catch_up = self._catching_up[message.guild.shard_id if message.guild else SHARD_OF_DIRECTS]
-        if (
-            catch_up.is_open
-            and isinstance(where, discord.Thread | discord.DMChannel)
-            and await self._attendance.has(conversation)
-        ):
-            await catch_up.before(conversation, lambda: self._look(where))
+        conversation = spoken.message.conversation
+        if self._missed.maybe(message) and await self._attendance.has(conversation):
+            await self._missed.before(message, conversation)
         await self._take(spoken, message)
 
     async def _take(self, spoken: Spoken, message: discord.Message, *, late: bool = False) -> None:
@@ -140,12 +130,12 @@ class Inbound:
 
     def begun(self, shard: int) -> None:
         """A session begins: what was said before it comes before what it tells."""
-        self._catching_up[shard].open()
+        self._missed.begun(shard)
 
     def settled(self, shard: int) -> None:
         """Its servers are known: look for what was said before it."""
         self._errands.later(self._register())
-        self._catching_up[shard].begin(lambda: self._find(shard))
+        self._missed.settled(shard)
 
     async def _register(self) -> None:
         """Make the commands known, once in a life."""
@@ -166,15 +156,6 @@ class Inbound:
                 wait = min(wait * 2, REGISTER_WAIT_MOST)
             else:
                 return
-
-    async def _find(self, shard: int) -> None:
-        async for message in missed(self._link, self._archive, shard):
-            await self._found(message)
-
-    async def _look(self, where: discord.Thread | discord.DMChannel) -> None:
-        """Catch up with one conversation at once, because somebody writes on in it."""
-        for message in await missed_in(self._link, where):
-            await self._found(message)
 
     async def _found(self, message: discord.Message) -> None:
         spoken = parse(message, self._link.user, self._forums)

@@ -1,104 +1,81 @@
-"""Finds what was said to Maru while no session was there; what is known already is a repeat."""
+"""Takes in what was said, edited and deleted while no session was there; what is known is a repeat."""
 
-import logging
-from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime
-from functools import partial
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
 
 import discord
 
-from adapters.discord.client import MaruClient
 from adapters.discord.link import Link
-from adapters.discord.places import DIRECT, PLATFORM, place_of
-from bot.catchup import insist
-from bot.errors import PlatformError
-from bot.pace import Priority
-from bot.ports import Archive
+from adapters.discord.pages import SHARD_OF_DIRECTS, Page, page_of, pages
+from adapters.discord.parse import key, position
+from adapters.discord.places import PLATFORM, origin_of
+from bot.catchup import CatchUp
+from bot.messages import Message
+from bot.ports import Archive, Receive
+from bot.vanished import known, vanished
 
-logger = logging.getLogger(__name__)
+PATIENCE = 1.5  # seconds that a message waits for what was missed before it: nothing is kept of it yet
 
-AGE = 3_600.0  # seconds; what is older is not answered any more
-CHANNELS = 50  # looked at: those where something was said in that time
-PAGE = 100  # messages of each, the newest
-SHARD_OF_DIRECTS = 0
-DIRECTS = 50  # conversations among which DMs are looked for
-
-Spoken = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
-Readable = Spoken | discord.DMChannel
+Hear = Callable[[discord.Message], Awaitable[None]]
+"""Takes a message that may be new, known or edited."""
 
 
-async def missed(link: Link, archive: Archive, shard: int) -> AsyncIterator[discord.Message]:
-    """Messages of the last hour in the channels, threads and DMs of a shard that Maru can read."""
-    client = link.client
-    if client is None:
-        return
-    since = _since(link)
-    recent = [channel for channel in _readable(client, shard) if (channel.last_message_id or 0) > since]
-    recent.sort(key=lambda channel: channel.last_message_id or 0, reverse=True)
-    directs = await _directs(link, archive) if shard == SHARD_OF_DIRECTS else []
-    for channel in [*recent[:CHANNELS], *directs]:
-        try:
-            newest = partial(_newest, link, channel, since, Priority.COURTESY)
-            for message in await insist(newest, link.clock):
-                yield message
-        except PlatformError as error:
-            logger.info("what was missed in a channel cannot be looked at: %s", error)
+class Missed:
+    """Reads once for each session of a shard; a conversation that somebody writes in meanwhile goes first."""
+
+    def __init__(self, link: Link, archive: Archive, hear: Hear, receive: Receive) -> None:
+        self._link, self._archive, self._hear, self._receive = link, archive, hear, receive
+        # Of each shard.
+        self._catching_up = defaultdict[int, CatchUp](lambda: CatchUp(link.clock, PATIENCE))
+
+    def begun(self, shard: int) -> None:
+        """A session begins: what was said before it comes before what it tells."""
+        self._catching_up[shard].open()
+
+    def settled(self, shard: int) -> None:
+        """Its servers are known: look for what was said before it."""
+        self._catching_up[shard].begin(lambda: self._find(shard))
+
+    async def close(self) -> None:
+        """End what is still being read."""
+        for catch_up in self._catching_up.values():
+            await catch_up.end()
+
+    def maybe(self, message: discord.Message) -> bool:
+        """Whether something can have been missed before a message where it was written."""
+        followed = isinstance(message.channel, discord.Thread | discord.DMChannel)
+        return followed and self._of(message).is_open
+
+    async def before(self, message: discord.Message, conversation: str) -> None:
+        """Return once it is known what was missed there, or when that takes too long."""
+        where = message.channel
+        if isinstance(where, discord.Thread | discord.DMChannel):
+            await self._of(message).before(conversation, lambda: self._look(conversation, where))
+
+    def _of(self, message: discord.Message) -> CatchUp:
+        return self._catching_up[message.guild.shard_id if message.guild else SHARD_OF_DIRECTS]
+
+    async def _find(self, shard: int) -> None:
+        said = await known(self._archive, f"{PLATFORM}:")
+        async for page in pages(self._link, self._archive, shard):
+            await self._take(page, said)
+
+    async def _look(self, conversation: str, where: discord.Thread | discord.DMChannel) -> None:
+        """Catch up with one conversation at once, because somebody writes on in it."""
+        said = await known(self._archive, conversation)
+        await self._take(await page_of(self._link, where), said)
+
+    async def _take(self, page: Page, said: Sequence[Message]) -> None:
+        # Known before the page was read: what came in since then may be missing on it, and is not gone.
+        here = [message for message in said if origin_of(message.origin).channel == page.channel]
+        shown = frozenset(key(message.id) for message in page.messages)
+        for gone in vanished([one for one in here if _written(one)], shown, position(page.since)):
+            await self._receive(gone)
+        for message in page.messages:
+            if message.id > page.recent:
+                await self._hear(message)
 
 
-async def missed_in(link: Link, channel: Readable) -> list[discord.Message]:
-    """Messages of the last hour in one of them, oldest first, at once."""
-    return await _newest(link, channel, _since(link), Priority.FINAL)
-
-
-def _readable(client: MaruClient, shard: int) -> Iterator[Spoken]:
-    for guild in client.guilds:
-        if guild.shard_id != shard:
-            continue
-        channels: list[Spoken] = [
-            *guild.text_channels,
-            *guild.voice_channels,
-            *guild.stage_channels,
-            *guild.threads,
-        ]
-        for channel in channels:
-            parent = channel.parent if isinstance(channel, discord.Thread) else channel
-            if parent is not None and parent.permissions_for(guild.me).read_message_history:
-                yield channel
-
-
-async def _directs(link: Link, archive: Archive) -> list[Readable]:
-    """The DMs in which somebody has talked with Maru: a session does not name them."""
-    found: list[Readable] = []
-    for summary in await archive.conversations(f"{PLATFORM}:{DIRECT}/", DIRECTS):
-        place = place_of(summary.conversation)
-        if place.apart:
-            continue
-        try:
-            channel = await insist(partial(_fetched, link, place.channel), link.clock)
-        except PlatformError as error:
-            logger.info("a DM cannot be looked at: %s", error)
-            continue
-        if isinstance(channel, discord.DMChannel):
-            found.append(channel)
-    return found
-
-
-async def _fetched(link: Link, channel: str) -> object:
-    return await link.call(
-        "channel", channel, Priority.COURTESY, lambda client: client.fetch_channel(int(channel))
-    )
-
-
-def _since(link: Link) -> int:
-    """The snowflake before which nothing is answered any more."""
-    return discord.utils.time_snowflake(datetime.fromtimestamp(link.clock.now() - AGE, UTC))
-
-
-async def _newest(link: Link, channel: Readable, since: int, priority: Priority) -> list[discord.Message]:
-    """The newest messages of a channel, oldest first."""
-
-    async def page(_: MaruClient) -> list[discord.Message]:
-        newest = [message async for message in channel.history(limit=PAGE)]
-        return [message for message in reversed(newest) if message.id > since]
-
-    return await link.call("history", str(channel.id), priority, page)
+def _written(message: Message) -> bool:
+    """Whether a channel shows it, and not only that a command was used."""
+    return bool(origin_of(message.origin).message)
