@@ -4,14 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import aiohttp
 import pytest
 
-from adapters.slack.workspace import workspace
-from bot.clock import SystemClock
 from bot.events import Completed, FileMade, Started, Text
 from bot.events import File as Made
-from bot.files import Files
 from tests.fakes.processes import until
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_house import SlackHouse, SlackLife, answered
@@ -87,29 +83,6 @@ async def test_a_page_that_was_dropped_in_is_told_from_the_one_to_log_in(
         )
         await answered(slack, "files:read", second)
         assert await contents(house, life) == []
-
-
-@pytest.mark.parametrize(
-    ("address", "trusted"),
-    [
-        ("https://files.slack.com/x", True),
-        ("https://slack-files.com/x", True),
-        ("http://files.slack.com/x", False),
-        ("https://files.slack.com.evil.example/x", False),
-        ("https://files.slack.com@evil.example/x", False),
-        ("https://me:x@files.slack.com/x", False),
-        ("https://evilslack.com/x", False),
-        ("https://evil.example/.slack.com", False),
-        ("http://127.0.0.1/x", False),
-        ("", False),
-    ],
-)
-async def test_bytes_come_from_slacks_own_hosts_alone(
-    slack: FakeSlack, tmp_path: Path, address: str, *, trusted: bool
-) -> None:
-    async with aiohttp.ClientSession() as session:
-        here = workspace(slack.api, session, Files(tmp_path), SystemClock(), pace=False, loopback=False)
-        assert here.files.trusts(address) is trusted
 
 
 async def made(life: SlackLife, house: SlackHouse) -> None:

@@ -35,6 +35,7 @@ def test_discords_hosts_are_trusted() -> None:
         "https://evilslack.com/a",
         "https://files.slack.com.evil.example/a",
         "https://files.slack.com@evil.example/a",
+        "https://me:x@files.slack.com/a",
         "https://evilcdn.discordapp.com.example/a",
         "https://x.cdn.discordapp.com/a",
         "http://169.254.169.254/latest/meta-data",

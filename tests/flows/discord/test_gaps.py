@@ -2,10 +2,12 @@
 
 import pytest
 
-from adapters.discord.missed import CHANNELS
+from adapters.discord.pages import CHANNELS, PAGE
+from bot.events import Completed, Started, Text
 from tests.fakes.clock import FastForward
 from tests.fakes.discord import FakeDiscord, Person
 from tests.fakes.discord_house import DiscordHouse, answered, finished, texts
+from tests.fakes.engine import Gate
 from tests.fakes.processes import until
 
 HOUR = 3_600
@@ -68,6 +70,90 @@ async def test_what_was_edited_meanwhile_is_read_as_it_is_now(
     await ann.edits(asked, f"<@{discord.world.maru.id}> two")
     async with house.life():
         await discord.until(lambda: "Shall I answer" in discord.reads(asked.id)[-1].text)
+
+
+@pytest.mark.parametrize("away", ["killed", "without a session"])
+async def test_what_waits_and_was_deleted_or_edited_meanwhile_is_asked_as_it_is_now(
+    discord: FakeDiscord, house: DiscordHouse, ann: Person, away: str
+) -> None:
+    first, again = Gate(), Gate()
+    house.engine.script([Started("r"), first, Text("One."), Completed()])
+    asked = await ann.mentions_bot(discord.general, "one")
+    conversation = f"discord:{discord.guild.id}/{asked.id}"
+
+    async def waiting() -> list[str]:
+        records = await life.store.archive.records(conversation)
+        return [message.text for record in records[1:] for message in record.turn.messages]
+
+    async def kept() -> bool:
+        return await waiting() == ["two", "three", "four"]
+
+    async def found() -> bool:
+        return await waiting() == ["drei", "four"]
+
+    async def change() -> None:
+        await ann.deletes(two)
+        await ann.edits(three, "drei")
+
+    async with house.life() as life:
+        await first.reached.wait()
+        thread = ann.thread(discord.general, "one", of=asked)
+        two, three, _ = [await ann.says(thread, text) for text in ("two", "three", "four")]
+        await until(kept)
+        if away == "without a session":
+            async with discord.outage():
+                await change()
+            await until(found)
+            first.open()
+            await answered(discord, "four", thread)
+    if away == "killed":
+        await change()
+        house.engine.script([Started("r"), again, Text("One."), Completed()])
+        async with house.life() as life:
+            await until(found)
+            again.open()
+            await answered(discord, "four", thread)
+    assert house.heard()[-2:] == ["drei", "four"]
+    assert "two" not in house.heard()
+
+
+async def test_what_was_answered_and_is_deleted_meanwhile_is_remembered_no_more(
+    discord: FakeDiscord, house: DiscordHouse, ann: Person
+) -> None:
+    async with house.life() as life:
+        await ann.writes("one")
+        await answered(discord, "one", ann.dm)
+        two = await ann.writes("two")
+        await answered(discord, "two", ann.dm)
+        await life.over()
+    await ann.deletes(two)
+
+    async def remembered() -> list[str]:
+        records = await life.store.archive.records(f"discord:@me/{ann.dm.id}")
+        return [message.text for record in records for message in record.turn.messages]
+
+    async def forgotten() -> bool:
+        return await remembered() == ["one"]
+
+    async with house.life() as life:
+        await until(forgotten)
+
+
+async def test_what_lies_behind_the_page_that_is_read_is_not_taken_for_deleted(
+    discord: FakeDiscord, house: DiscordHouse, ann: Person
+) -> None:
+    async with house.life() as life:
+        asked = await ann.mentions_bot(discord.general, "one")
+        await finished(discord, asked.id)
+        await life.over()
+    for number in range(PAGE):
+        await ann.says(discord.general, f"talk {number}")
+    last = await ann.mentions_bot(discord.general, "two")
+    async with house.life() as life:
+        await finished(discord, last.id)
+        await life.over()
+        (record,) = await life.store.archive.records(f"discord:{discord.guild.id}/{asked.id}")
+    assert [message.text for message in record.turn.messages] == ["one"]
 
 
 async def test_a_reconnect_that_discord_asks_for_loses_and_repeats_nothing(
