@@ -105,6 +105,10 @@ class Uploads(Protocol):
         """Let go of one upload."""
         ...
 
+    async def let_go(self, since: float) -> Sequence[str]:
+        """Files that were let go of since a time: the service may still find them."""
+        ...
+
     async def listed(self, collection: str) -> Sequence[Upload]:
         """A collection's uploads in the order of paths, without their sections."""
         ...

@@ -24,22 +24,21 @@ def body(
     conversation: str,
     items: Sequence[Json],
     container: str,
-    stores: Sequence[str] = (),
+    search: Json | None = None,
 ) -> Json:
     """Everything a step sends, without what this server has refused before.
 
-    Python runs in the container; without one the model may only ask for it. The service searches the
-    stores itself; the function for that comes besides where there is more to search.
+    Python runs in the container; without one the model may only ask for it. `search` is the service's own
+    tool for that; our function comes besides where there is more to search.
     Instructions and tools come in the same order each time, so that the service finds them in its cache.
     """
     assistant, turn = request.assistant, request.turn
-    stores = stores if service.learned.takes(model, "file_search") else ()
     asked: Json = {
         "model": model,
         "instructions": assistant.instructions
         + "\n"
         + FRAME
-        + (_searching(request) if stores else "")
+        + (_searching(request) if search else "")
         + tools.lacking(),
         "input": list(items),
         "stream": True,
@@ -52,11 +51,11 @@ def body(
         asked |= {"conversation": conversation, "background": True, "store": True}
     else:
         asked |= {"store": False, "include": ["reasoning.encrypted_content"]}
-    if stores:
+    if search:
         asked["include"] = [*asked.get("include", ()), "file_search_call.results"]
     if assistant.effort:
         asked["reasoning"] = {"effort": assistant.effort}
-    if offered := tools.offered(container, stores):
+    if offered := tools.offered(container, search):
         asked["tools"] = offered
     return service.learned.accepted(model, asked)
 

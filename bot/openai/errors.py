@@ -39,6 +39,7 @@ OPTIONAL = (
     "prompt_cache_key",
     "safety_identifier",
     "store",
+    "filters",  # of a tool
 )
 TOOLS = ("code_interpreter", "web_search", "image_generation", "file_search", "mcp")
 POISON = re.compile(
@@ -159,11 +160,9 @@ class ServiceError(Exception):
             f"{self.code} {self.message}"
         ):
             return ""
-        name = self.param.split(".")[0].split("[")[0]
-        if name in OPTIONAL:
-            return name
-        if name:
-            return ""
+        if self.param:
+            names = re.split(r"[.\[\]]+", self.param)
+            return next((name for name in (names[0], names[-1]) if name in OPTIONAL), "")
         return next((known for known in OPTIONAL if re.search(rf"\b{known}\b", self.message)), "")
 
 

@@ -1,17 +1,21 @@
 """What the service's own search found in a step, and the sources that its citations stand for."""
 
 import re
-from collections.abc import Sequence
 
 from bot.events import Citation, Source
 from bot.knowledge.lookup import found_in, source_of
 from bot.openai.citations import Cited
 from bot.openai.found import Piece, nearest, passages
 from bot.openai.reading import Found
-from bot.openai.reconciling import UPLOADED
+from bot.openai.reconciling import SETTLED, UPLOADED
 from bot.openai.service import Service
+from bot.openai.sse import Json
+from bot.openai.uploaded import FILE
 from bot.ports import Request
 
+FILE_SEARCH = "file_search"
+PIECES = 10  # that one search of the service gives the model
+MOST_LEFT_OUT = 100  # files that one search is told to leave out
 MOST = 50  # sections that are looked at for one citation
 SAID = 400  # characters before a citation that it may stand for, and of them
 SENTENCE = re.compile(r"[.!?。]\s+|\n")  # what comes after the last of these
@@ -26,11 +30,25 @@ class Finds:
         self._collections = request.collections
         self._pieces: list[Piece] = []
 
-    async def stores(self) -> Sequence[str]:
-        """The vector stores that the step may search, as far as they are known to be there."""
-        known = await self._service.uploads.stores()
-        found = (known.get(name, "") for name in self._collections)
-        return tuple(store for store in found if store and store not in self._service.learned.gone)
+    async def tool(self, model: str) -> Json | None:
+        """The service's own search as the step may use it, in stores that are known to be there.
+
+        It must not show the model what was let go of a moment ago, and what the service still finds. Where
+        it cannot be told to leave that out there is none: our function searches then, which sees to it.
+        """
+        learned, uploads = self._service.learned, self._service.uploads
+        known = await uploads.stores()
+        stores = [known[name] for name in self._collections if known.get(name, "") not in {"", *learned.gone}]
+        if not stores or not learned.takes(model, FILE_SEARCH):
+            return None
+        tool: Json = {"type": FILE_SEARCH, "vector_store_ids": stores, "max_num_results": PIECES}
+        lingering = await uploads.let_go(self._service.clock.now() - SETTLED)
+        if not lingering:
+            return tool
+        if len(lingering) > MOST_LEFT_OUT or not learned.takes(model, "filters"):
+            return None
+        others = [{"type": "ne", "key": FILE, "value": file} for file in lingering]
+        return tool | {"filters": {"type": "and", "filters": others}}
 
     async def take(self, found: Found) -> None:
         """Keep what was found, and note where: the model knows it from now on."""

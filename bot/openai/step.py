@@ -146,7 +146,7 @@ class Step:
             conversation=conversation,
             items=items,
             container=self._container,
-            stores=await self._finds.stores(),
+            search=await self._finds.tool(self._model),
         )
         stream = self._stream = Stream(
             self._service.client,

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 
 from bot.functions import SEARCH
 from bot.mcp import McpServer
@@ -15,7 +15,6 @@ from bot.texts import Language, say
 
 HOSTED = {"web": "web_search", "pictures": "image_generation", "python": "code_interpreter"}
 PREVIEWS = 2  # of a picture while it is drawn; each costs some tokens
-PIECES = 10  # that one search of the service gives the model
 NAMES = {"web": "searching the web", "pictures": "drawing pictures", "python": "running Python"}
 
 
@@ -37,16 +36,17 @@ class Tools:
             if server.authorization and not variables.get(server.authorization):
                 self._leave_out(server.label, "server_refused")
 
-    def offered(self, container: str, stores: Sequence[str]) -> list[Json]:
+    def offered(self, container: str, search: Json | None) -> list[Json]:
         """In the same order each time. Python runs in the container; without one it may only be asked for.
 
-        The service searches the stores itself; our function for that comes besides where there is more.
+        `search` is the service's own; our function for that comes besides where there is more.
         """
         request = self._request
+        stores = search["vector_store_ids"] if search else ()
         enough = bool(stores) and len(stores) == len(request.collections) and not request.turn.documents
         tools = [function(one) for one in request.declarations if one.name != SEARCH or not enough]
-        if stores:
-            tools.append({"type": "file_search", "vector_store_ids": list(stores), "max_num_results": PIECES})
+        if search:
+            tools.append(search)
         tools += [served(server, self._variables) for server in self._assistant.mcp if self._asked(server)]
         if self._had("web"):
             tools.append({"type": HOSTED["web"]})

@@ -7,6 +7,7 @@ from bot.knowledge.ports import Document, Section
 from bot.knowledge.terms import terms
 
 PROBE = 120  # characters by which a section is known again
+FILE = "file"  # the attribute under which a file has its own id, for filters know attributes alone
 HALF = 0.5  # of a section that a piece must hold to be about it; or of the piece, that the section fills
 
 

@@ -15,9 +15,9 @@ from bot.knowledge.ports import Document, Listing, Passage, Upload, Uploads
 from bot.openai.errors import ServiceError
 from bot.openai.found import Piece, passages
 from bot.openai.patiently import patiently
-from bot.openai.reconciling import MINE, Reconciling, file_name
+from bot.openai.reconciling import MINE, SETTLED, Reconciling, file_name
 from bot.openai.sse import Json
-from bot.openai.uploaded import written
+from bot.openai.uploaded import FILE, written
 from bot.ports import Remote, Remotes
 from bot.text import storable
 
@@ -142,6 +142,7 @@ class VectorStoreIndex:
             "title": document.title,
             "url": document.url,
             "digest": document.digest,
+            FILE: file,
         }
         attributes: Json = {key: value[:ATTRIBUTE] for key, value in told.items() if value}
         attributes["time"] = int(self._clock.now())
@@ -191,7 +192,9 @@ class VectorStoreIndex:
 
     async def _pieces(self, store: str, query: str, limit: int) -> Sequence[Json]:
         client, _ = await self._service()
-        most = min(max(limit, 10), MOST_PIECES)
+        # What was let go of a moment ago may be found first: it must not take the place of what is there.
+        lingering = await self._uploads.let_go(self._clock.now() - SETTLED)
+        most = MOST_PIECES if lingering else min(max(limit, 10), MOST_PIECES)
         try:
             return await client.vectors.search(store, query, most)
         except ServiceError as error:

@@ -10,7 +10,9 @@ from bot.assistants import Assistant
 from bot.events import Citation, Completed, Usage
 from bot.functions import SEARCH
 from bot.knowledge.lookup import DECLARATION
-from bot.knowledge.ports import Document, Section
+from bot.knowledge.ports import Document, Section, Upload
+from bot.openai.finds import MOST_LEFT_OUT
+from bot.openai.reconciling import SETTLED
 from bot.openai.sse import Json
 from bot.openai.vector_stores import VectorStoreIndex
 from tests.fakes.openai import Answer, FakeOpenAI, Looks, Play, Says
@@ -79,6 +81,13 @@ def cites(text: str, *files: tuple[str, str]) -> Says:
 
 def tools(fake: FakeOpenAI) -> list[str]:
     return [tool.get("name") or tool["type"] for tool in fake.requests[-1].get("tools") or []]
+
+
+def seen(fake: FakeOpenAI) -> list[str]:
+    """The pieces that the last search gave the model."""
+    running = list(fake.responses.all.values())[-1]
+    calls = [item for item in running.writer.items if item["type"] == "file_search_call"]
+    return [piece["text"] for piece in calls[-1]["results"]]
 
 
 def cited(told: Told) -> list[tuple[str, str, str]]:
@@ -162,6 +171,42 @@ async def test_what_was_removed_is_no_source(talk: Talk, fake: FakeOpenAI, index
     fake.script(Play((Looks("days of leave"), said)))
     told = await talk.ask("How many days?")
     assert told.of(Citation) == []
+
+
+async def test_what_was_removed_is_not_shown_to_the_model(
+    talk: Talk, fake: FakeOpenAI, index: VectorStoreIndex
+) -> None:
+    """Neither a document that is gone nor an earlier version, although the service still finds them."""
+    fake.vector_stores.lingers = 10
+    await index.replace(
+        "docs", replace(LEAVE, digest="2", sections=(Section("", "It is 20 days of leave."),))
+    )
+    await index.remove("docs", "trains.md")
+    fake.script(Play((Looks("days of leave, trains by Jun"), Says("I see."))))
+    told = await talk.ask("What do you know?")
+    assert told.text == "I see."
+    assert tools(fake) == ["file_search"]
+    assert seen(fake) == ["# Leave\n\nIt is 20 days of leave.\n"]
+    await talk.clock.sleep(SETTLED + 1)
+    await talk.ask("And now?")
+    assert "filters" not in fake.requests[-1]["tools"][0]
+
+
+@pytest.mark.parametrize("how", ["many", "refused"])
+async def test_where_it_cannot_be_left_out_our_function_searches(
+    talk: Talk, fake: FakeOpenAI, index: VectorStoreIndex, how: str
+) -> None:
+    """It drops what is not there any more, whoever finds it."""
+    if how == "refused":
+        fake.model.refuses |= {"filters"}
+    for number in range(1 if how == "refused" else MOST_LEFT_OUT + 1):
+        await talk.store.uploads.add(Upload(f"file-{number}", "docs", replace(TRAINS, path=f"{number}.md")))
+        await talk.store.uploads.discard(f"file-{number}")
+    await index.remove("docs", "trains.md")
+    fake.script(Answer("Fine."))
+    told = await talk.ask("Hello")
+    assert told.text == "Fine."
+    assert tools(fake) == [SEARCH]
 
 
 @pytest.mark.usefixtures("index")

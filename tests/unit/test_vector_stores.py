@@ -62,6 +62,7 @@ async def test_a_document_is_a_file_with_what_people_know_it_by(shelf: Shelf, fa
         "title": "team/printer.md",
         "url": "https://example.com/team/printer.md",
         "digest": "The printer is on floor three.",
+        "file": upload.id,
         "time": int(fake.uploads.now()),
     }
     (kept,) = await store.uploads.listed("docs")
@@ -120,6 +121,17 @@ async def test_what_was_removed_is_not_found_although_the_service_still_finds_it
     await index.remove("docs", "b.md")
     found = await index.search("printer", ["docs"], 5)
     assert [passage.text for passage in found] == ["The printer moved to floor four."]
+
+
+async def test_what_was_removed_takes_no_room_from_what_is_there(shelf: Shelf, fake: FakeOpenAI) -> None:
+    index, _ = shelf
+    fake.vector_stores.lingers = 10
+    await everything(index, *(document(f"{number}.md", "Where is the printer?") for number in range(20)))
+    await index.replace("docs", document("there.md"))
+    for number in range(20):
+        await index.remove("docs", f"{number}.md")
+    found = await index.search("Where is the printer?", ["docs"], 3)
+    assert [passage.path for passage in found] == ["there.md"]
 
 
 @pytest.mark.parametrize("request_", ["POST /v1/files", "POST /v1/vector_stores/{id}/file_batches"])

@@ -1,5 +1,6 @@
 """How the model behaves, and which requests it refuses."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tests.fakes.openai.wire import ApiError, Json
@@ -22,6 +23,18 @@ class Model:
     long_in_stream: bool = False  # too long is said in the stream, not with a 400
 
 
+def check_tools(tools: Sequence[Json], accepts: Model) -> None:
+    """Tools, and parameters of tools, that the model does not take."""
+    for number, tool in enumerate(tools):
+        for name in accepts.refuses & set(tool):
+            where = f"tools[{number}].{name}"
+            raise ApiError(400, f"Unknown parameter: '{where}'.", param=where, code="unknown_parameter")
+        if tool["type"] in accepts.lacks:
+            raise ApiError(
+                400, f"Unsupported tool type: '{tool['type']}'.", param="tools", code="unsupported_value"
+            )
+
+
 def check_request(body: Json, accepts: Model, *, hosted: bool) -> None:
     """What a model, or a service without state, does not take."""
     model = body.get("model", "")
@@ -38,11 +51,7 @@ def check_request(body: Json, accepts: Model, *, hosted: bool) -> None:
             )
     for name in accepts.refuses & set(body):
         raise ApiError(400, f"Unsupported parameter: '{name}'.", param=name, code="unsupported_parameter")
-    for tool in body.get("tools") or []:
-        if tool["type"] in accepts.lacks:
-            raise ApiError(
-                400, f"Unsupported tool type: '{tool['type']}'.", param="tools", code="unsupported_value"
-            )
+    check_tools(body.get("tools") or [], accepts)
     effort = (body.get("reasoning") or {}).get("effort")
     if effort and effort not in EFFORTS.get(model, {effort}):
         raise ApiError(

@@ -140,8 +140,10 @@ class Responses:
         """The model's own search: what it finds is told to those who ask for it."""
         most = max((tool.get("max_num_results", 0) for tool in body.get("tools") or []), default=0) or 10
 
+        filters = next((tool.get("filters") for tool in _searches(body)), None)
+
         def search(query: str) -> list[Json] | None:
-            found = self._stores.found(searched(body), query, most)
+            found = self._stores.found(searched(body), query, most, filters)
             return found if "file_search_call.results" in (body.get("include") or ()) else None
 
         return search
@@ -260,5 +262,8 @@ class Responses:
 
 def searched(body: Json) -> list[str]:
     """The vector stores that a response may search."""
-    tools = [tool for tool in body.get("tools") or [] if tool["type"] == "file_search"]
-    return [store for tool in tools for store in tool["vector_store_ids"]]
+    return [store for tool in _searches(body) for store in tool["vector_store_ids"]]
+
+
+def _searches(body: Json) -> list[Json]:
+    return [tool for tool in body.get("tools") or [] if tool["type"] == "file_search"]

@@ -1,5 +1,6 @@
 """Vector stores: batches that take their time, lists that lag, and deletions that are not seen at once."""
 
+import operator
 import re
 import time
 from collections.abc import Callable, Sequence
@@ -239,7 +240,7 @@ class VectorStores:
             raise ApiError(400, "Invalid 'max_num_results'.", param="max_num_results")
         data = [
             {**found, "content": [{"type": "text", "text": found["text"]}]}
-            for found in self.found([store.id], str(body["query"]), most)
+            for found in self.found([store.id], str(body["query"]), most, body.get("filters"))
         ]
         for entry in data:
             del entry["text"]
@@ -259,7 +260,7 @@ class VectorStores:
             if self.all[store].status == "expired":
                 raise ApiError(400, f"Vector store {store} is expired.", param="tools")
 
-    def found(self, stores: Sequence[str], query: str, most: int) -> list[Json]:
+    def found(self, stores: Sequence[str], query: str, most: int, filters: Json | None = None) -> list[Json]:
         """The pieces that share most with a query; words that only resemble each other count too."""
         asked = shingles(query)
         found = []
@@ -268,7 +269,7 @@ class VectorStores:
             for file in lingering:
                 file.lingers -= 1
             for file in [*self._there(store), *lingering]:
-                if file.status == "completed":
+                if file.status == "completed" and fits(file.attributes, filters):
                     found += [
                         {
                             "file_id": file.id,
@@ -320,6 +321,18 @@ class VectorStores:
             "status": "in_progress" if counts["in_progress"] else "completed",
             "file_counts": {**counts, "total": len(statuses)},
         }
+
+
+def fits(attributes: Json, filters: Json | None) -> bool:
+    """Whether a file may be found; one that lacks the attribute fits no comparison."""
+    if filters is None:
+        return True
+    kind = filters["type"]
+    if kind in {"and", "or"}:
+        return (all if kind == "and" else any)(fits(attributes, one) for one in filters["filters"])
+    compare = {"eq": operator.eq, "ne": operator.ne, "gte": operator.ge, "lte": operator.le}[kind]
+    key = filters["key"]
+    return key in attributes and bool(compare(attributes[key], filters["value"]))
 
 
 def pieces(text: str) -> list[str]:
