@@ -29,6 +29,7 @@ MaruError
 from collections.abc import Sequence
 
 from bot.messages import Quoted
+from bot.texts import say
 
 
 class MaruError(Exception):
@@ -104,7 +105,15 @@ class FileRefused(MaruError):
 
 
 class DocumentRefused(MaruError):
-    """A document cannot be searched; the message says why, without its name."""
+    """A document cannot be searched; the message says why, without its name.
+
+    `text` is the key of that sentence and `values` fills its places: people read it in their language.
+    """
+
+    def __init__(self, text: str, **values: str | float) -> None:
+        super().__init__(say(text, "en", **values))
+        self.text = text
+        self.values = values
 
 
 class DocumentProtected(DocumentRefused):

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from bot.admission import person_of
 from bot.core import Core
-from bot.errors import FileRefused, KnowledgeBusy, KnowledgeError, PlatformUnreachable
+from bot.errors import DocumentRefused, FileRefused, KnowledgeBusy, KnowledgeError, PlatformUnreachable
 from bot.events import File
 from bot.files import human_size
 from bot.knowledge.folder import largest
@@ -22,7 +22,6 @@ from bot.texts import Language, say
 logger = logging.getLogger(__name__)
 
 LISTED = 30  # documents of a collection that are listed
-KIND = "is of a kind that cannot be read; these can: {kinds}."
 # What stands behind the word `knowledge` or 지식. A collection's name is one word, a file's may be several.
 ADD = re.compile(r"(?:add|추가)(?:\s+(?P<name>\S+))?", re.IGNORECASE)
 LIST = re.compile(r"(?:list|목록)?", re.IGNORECASE)
@@ -133,21 +132,23 @@ class Librarian:
         self, command: Command, name: str, path: str, attachment: Attachment, language: Language
     ) -> str:
         """Keep one file and index it; returns what to tell when it cannot be used."""
-        if ending(path) not in READERS:
-            reason = KIND.format(kinds=", ".join(READERS))
-            return say("knowledge_file", language, name=path, reason=reason)
         try:
             file = await self._kept(command, path, attachment)
+            await self._core.library.add(name, Addition(path, file, command.author.id))
         except FileRefused as error:
             limit = human_size(largest(path))
             return say(error.text, language, name=path, limit=limit, type=attachment.media_type or "?")
         except PlatformUnreachable as error:
             logger.warning("command %d: a file cannot be fetched: %s", command.id, error)
             return say("file_lost", language, name=path)
-        reason = await self._core.library.add(name, Addition(path, file, command.author.id))
-        return say("knowledge_file", language, name=path, reason=reason) if reason else ""
+        except DocumentRefused as error:
+            reason = say(error.text, language, **error.values)
+            return say("knowledge_file", language, name=path, reason=reason)
+        return ""
 
     async def _kept(self, command: Command, path: str, attachment: Attachment) -> File:
+        if ending(path) not in READERS:
+            raise DocumentRefused("document_kind", kinds=", ".join(READERS))
         if attachment.problem:
             raise FileRefused(attachment.problem, path)
         digest, size = attachment.digest, attachment.size

@@ -41,18 +41,15 @@ class Desk:
                 answer = await self._ask(path, content)
                 whole = True
             except TimeoutError as error:
-                raise DocumentRefused(
-                    f"takes more than {self._limit:g} seconds to read. Split it, or save it as text."
-                ) from error
+                raise DocumentRefused("document_slow", seconds=self._limit) from error
             except (asyncio.IncompleteReadError, ConnectionError) as error:
-                raise DocumentRefused("ends the program that reads it. Save it anew, or as text.") from error
+                raise DocumentRefused("document_ends_reader") from error
             finally:
                 if not whole:  # also when nobody waits for it any more
                     await self._end()
-        if answer.get("protected"):
-            raise DocumentProtected(answer["refused"])
-        if "refused" in answer:
-            raise DocumentRefused(answer["refused"])
+        if reason := answer.get("refused"):
+            kind = DocumentProtected if answer["protected"] else DocumentRefused
+            raise kind(reason, **answer["values"])
         return DOCUMENT.validate_python(answer["document"])
 
     async def rest(self) -> None:

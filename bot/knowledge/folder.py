@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot.knowledge.readers import PACKED, READERS, ending
 from bot.ports import Problem
+from bot.texts import say
 
 LARGEST = 2_000_000  # bytes of a file of text: two thick books
 LARGEST_PACKED = 50_000_000  # bytes of a PDF or an Office file, pictures and all
@@ -76,7 +77,7 @@ def refusal(path: str, about: os.stat_result) -> str:
     if not stat.S_ISREG(about.st_mode):
         return "is not a file."
     if ending(path) not in READERS:
-        return f"is of a kind that cannot be read; these can: {', '.join(READERS)}."
+        return say("document_kind", "en", kinds=", ".join(READERS))
     if about.st_size > largest(path):
         return f"is too large: {about.st_size:,} bytes, at most {largest(path):,}. Split it."
     if about.st_size == 0:

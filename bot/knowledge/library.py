@@ -158,16 +158,14 @@ class Library:
         """What was added to a collection in chat."""
         return await self._rows.additions(name)
 
-    async def add(self, name: str, addition: Addition) -> str:
+    async def add(self, name: str, addition: Addition) -> None:
         """Add a document whose bytes are kept, to a new collection if there is none of this name.
 
-        Returns why it cannot be used; then nothing is changed, and nobody owns its bytes.
+        Raises DocumentRefused; then nothing is changed, and nobody owns its bytes.
         """
         known = {collection.name: collection for collection in await self.collections()}
         follower = self._follower(known.get(name, Collection(name)))
-        reason, unowned = await follower.accept(addition)
-        await self._files.delete(unowned)
-        return reason
+        await self._files.delete(await follower.accept(addition))
 
     async def drop(self, name: str, path: str) -> bool:
         """Let go of a document that was added in chat; False when there is none."""

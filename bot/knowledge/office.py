@@ -35,14 +35,14 @@ def pdf(content: bytes) -> Read:
     """The place of a section is its page."""
     reader = PdfReader(io.BytesIO(content))
     if reader.is_encrypted and not reader.decrypt(""):
-        raise DocumentProtected("is protected by a password. Save it without one.")
+        raise DocumentProtected("document_protected")
     sections = [
         section
         for number, page in enumerate(reader.pages, 1)
         for section in _pieces(f"p. {number}", page.extract_text())
     ]
     if not sections and len(reader.pages):
-        raise DocumentRefused("has pictures of text, but no text. Run text recognition (OCR) over it.")
+        raise DocumentRefused("document_scanned")
     return _about(reader.metadata.title if reader.metadata else ""), sections
 
 
@@ -113,11 +113,11 @@ def _pieces(place: str, text: str, between: str = "\n\n") -> Iterator[Section]:
 
 def _unpackable(content: bytes) -> io.BytesIO:
     if content.startswith(OLD_OFFICE):
-        raise DocumentRefused("is protected by a password, or in the format of Office 97. Save it anew.")
+        raise DocumentRefused("document_old_office")
     opened = io.BytesIO(content)
     with zipfile.ZipFile(opened) as packed:
         if sum(part.file_size for part in packed.infolist()) > UNPACKED:
-            raise DocumentRefused(f"unpacks to more than {UNPACKED:,} bytes. Split it.")
+            raise DocumentRefused("document_unpacks", most=UNPACKED)
     return opened
 
 

@@ -27,7 +27,7 @@ def read(path: str, content: bytes) -> Document:
     """The document in a file. Raises DocumentRefused that says why there is none."""
     about, sections = READERS[ending(path)](path, content)
     if not sections:
-        raise DocumentRefused("has no text.")
+        raise DocumentRefused("document_no_text")
     language = about.get("language", "")[:2].lower()
     return Document(
         path=path,
@@ -80,9 +80,7 @@ def _rich(name: str) -> Reader:
         except Exception as error:
             # Bytes that nobody foresaw make these libraries raise nearly anything.
             log.info("%s could not be read", name, exc_info=error)
-            raise DocumentRefused(
-                f"is broken, or not the {ending(path)} it says it is. Open it and save it anew."
-            ) from error
+            raise DocumentRefused("document_broken", ending=ending(path)) from error
         return found
 
     return reader

@@ -43,10 +43,14 @@ def _answer(path: str, content: bytes) -> bytes:
     try:
         return b'{"document":' + DOCUMENT.dump_json(read(path, content)) + b"}"
     except DocumentRefused as error:
-        refused = {"refused": str(error), "protected": isinstance(error, DocumentProtected)}
-        return json.dumps(refused).encode()
+        return _refusal(error)
     except MemoryError:
-        return json.dumps({"refused": f"takes more than {MEMORY:,} bytes of memory to read."}).encode()
+        return _refusal(DocumentRefused("document_memory", most=MEMORY))
+
+
+def _refusal(error: DocumentRefused) -> bytes:
+    protected = isinstance(error, DocumentProtected)
+    return json.dumps({"refused": error.text, "values": error.values, "protected": protected}).encode()
 
 
 def send(outgoing: BinaryIO, content: bytes) -> None:

@@ -67,10 +67,10 @@ class Follower:
         async with self._lock:
             return await self._alone(watcher)
 
-    async def accept(self, addition: Addition) -> tuple[str, Sequence[str]]:
+    async def accept(self, addition: Addition) -> Sequence[str]:
         """Index and own a document that was just added.
 
-        Returns why it cannot be used, with nothing changed then, and digests of bytes that nobody owns now.
+        Returns digests of bytes that nobody owns now. Raises DocumentRefused, with nothing changed then.
         """
         name = self.collection.name
         async with self._lock:
@@ -78,11 +78,9 @@ class Follower:
                 document = await self._load(self._found(addition), "")
                 if document:
                     await self._index.replace(name, document)
-            except DocumentRefused as error:
-                return str(error), ()
             finally:
                 await self._desk.rest()
-            return "", await self._collections.add(name, addition)
+            return await self._collections.add(name, addition)
 
     def _found(self, added: Addition) -> Found:
         file = added.file
@@ -211,5 +209,5 @@ def _content(file: Found) -> bytes:
     with file.file.open("rb") as opened:
         content = opened.read(largest(file.path) + 1)
     if len(content) > largest(file.path):  # it has grown since it was found
-        raise DocumentRefused(f"is too large: more than {largest(file.path):,} bytes. Split it.")
+        raise DocumentRefused("document_too_large", most=largest(file.path))
     return content

@@ -10,7 +10,7 @@ def decoded(content: bytes) -> str:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings = ["utf-16"]
     elif b"\0" in content:
-        raise DocumentRefused("is not text, whatever its name says.")
+        raise DocumentRefused("document_not_text")
     else:
         encodings = ["utf-8-sig", "cp949"]
     for encoding in encodings:
@@ -21,4 +21,4 @@ def decoded(content: bytes) -> str:
         if re.search(r"[\0-\x08\x0e-\x1a\x1c-\x1f]", found):
             break
         return found
-    raise DocumentRefused("is not text, whatever its name says; if it is, save it as UTF-8.")
+    raise DocumentRefused("document_encoding")

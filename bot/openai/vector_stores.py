@@ -72,7 +72,7 @@ class VectorStoreIndex:
                 await self._take_out(collection, [file])
                 await self._close_empty(collection)
                 code = str((found.get("last_error") or {}).get("code") or found["status"])
-                raise DocumentRefused(f"cannot be indexed by OpenAI ({code}).")
+                raise DocumentRefused("document_not_indexed", code=code)
             replaced = await self._uploads.settle(file, int(found.get("usage_bytes") or 0))
             await self._take_out(collection, replaced)
 

@@ -15,6 +15,7 @@ from bot.ports import Collection
 from storage.sqlite.index import SqliteIndex
 from tests.fakes.openai import Answer, Asks, FakeOpenAI, arguments
 from tests.fakes.openai import Calls as AsksFor
+from tests.fakes.papers import pdf
 from tests.fakes.reading import Reading, reading
 from tests.fakes.square import ANN, BEN
 
@@ -73,6 +74,26 @@ async def test_each_file_that_cannot_be_used_is_named_with_the_reason(tmp_path: 
         assert "I could not use “leave.md”: it is not text, whatever its name says." in said
         assert "“long.txt” is too large for me: at most 2 MB per file." in said
         assert await found(maru, "days") == ["Everybody gets 25 days."]
+
+
+async def test_in_korean_the_reasons_are_korean_too(tmp_path: Path) -> None:
+    async with FakeOpenAI() as fake, reading(tmp_path, fake, "law") as maru:
+        said = await maru.command(
+            "지식 추가 law",
+            ("사진.png", b"\x89PNG"),
+            ("휴가.md", b"\0\0\0"),
+            ("잠금.pdf", pdf("secret", password="x")),
+            ("표.docx", b"PK\x03\x04 no archive"),
+            ("스캔.pdf", pdf("")),
+        )
+        problems = said.split("\n\n")
+        assert problems[0].startswith("“사진.png”은(는) 쓸 수 없어요. 읽을 수 없는 종류의 파일이에요.")
+        assert problems[1:] == [
+            "“휴가.md”은(는) 쓸 수 없어요. 이름과 달리 텍스트 파일이 아니에요.",
+            "“잠금.pdf”은(는) 쓸 수 없어요. 비밀번호가 걸려 있어요. 비밀번호 없이 저장해 주세요.",
+            "“표.docx”은(는) 쓸 수 없어요. 파일이 깨졌거나 .docx 형식이 아니에요. 열어서 다시 저장해 주세요.",
+            "“스캔.pdf”은(는) 쓸 수 없어요. 글이 그림으로만 들어 있어요. 문자 인식(OCR)을 거쳐 주세요.",
+        ]
 
 
 async def test_a_file_that_cannot_be_fetched_is_said_to_be_lost(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ FAMILY_KEYS = {f"{family}{word}" for family, words in FAMILIES.items() for word 
 FAMILY_KEYS |= {f"{key}_name" for key in FAMILY_KEYS if key.startswith("discord_")}
 
 # The places in code where a key may stand: an argument of these calls, and arguments by these names.
-CALLS = {"say": 0, "FileRefused": 0, "Problem": 1, "told": 2}
+CALLS = {"say": 0, "FileRefused": 0, "DocumentRefused": 0, "DocumentProtected": 0, "Problem": 1, "told": 2}
 KEYWORDS = {"refusal", "problem"}
 
 keys = pytest.mark.parametrize("key", catalogue())
