@@ -78,7 +78,8 @@ class OfflineEngine:
     async def _answer(self, turn: Turn, collections: Sequence[str]) -> list[Piece]:
         asked = "\n".join(message.text for message in turn.messages)
         language = language_of(asked, turn.author.locale)
-        found = _fitting(await self._library.search(asked, QUOTES, collections, turn.conversation))
+        near = await self._library.search(asked, QUOTES, collections, turn.conversation)
+        found = _fitting(near)
         await self._searches.note(turn.id, found_in(collections, found))
         pieces: list[Piece]
         if found:
@@ -92,7 +93,7 @@ class OfflineEngine:
             pieces = [_nothing(documents, language, first=turn.first)]
             if turn.documents:
                 pieces.append("\n\n" + say("offline_attached_too", language, names=_names(turn.documents)))
-            if owners := await self._library.owners(collections):
+            if owners := await self._library.owners(collections, near):
                 pieces.append("\n\n" + say("offline_ask", language, owners=", ".join(owners)))
         files = [file for message in turn.messages for file in message.attachments]
         if any(not file.searched and not file.problem for file in files):

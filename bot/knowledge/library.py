@@ -122,10 +122,11 @@ class Library:
         ranked = chain.from_iterable(zip_longest(*found)) if len(found) > 1 else chain.from_iterable(found)
         return [passage for passage in ranked if passage][:limit]
 
-    async def owners(self, names: Several[str]) -> tuple[str, ...]:
-        """Whom to ask when these collections do not answer, each once."""
-        owners = (one.owner for one in await self.collections() if one.name in names)
-        return tuple(dict.fromkeys(filter(None, owners)))
+    async def owners(self, names: Several[str], found: Sequence[Passage] = ()) -> tuple[str, ...]:
+        """Whom to ask when these collections do not answer: the nearest document's owner first, each once."""
+        nearest = [passage.owner for passage in found[:1]]
+        owners = [one.owner for one in await self.collections() if one.name in names]
+        return tuple(dict.fromkeys(filter(None, nearest + owners)))
 
     async def documents(self, names: Several[str]) -> Sequence[Listing]:
         """Everything there is in these collections."""

@@ -70,8 +70,8 @@ def search_knowledge(
             raise ValueError("query is empty; say what to look for.")
         own = turn.conversation if turn.documents else ""
         names = await collections(turn)
-        owners = await library.owners(names)
         found = await library.search(query, PASSAGES, names, own)
+        owners = await library.owners(names, found)
         # Before the model is told: what it knows from there must be known here.
         await searches.note(turn.id, found_in(names, found))
         passages = [shown.told(turn.conversation, source_of(passage)) for passage in found]

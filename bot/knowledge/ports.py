@@ -25,6 +25,7 @@ class Document:
     language: Language
     sections: tuple[Section, ...]
     url: str = ""  # where people can read it; empty when nobody said
+    owner: str = ""  # whom to ask when it does not answer; empty when it does not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class Passage:
     text: str
     url: str
     language: Language
+    owner: str  # of the document
     score: float  # the best of a search comes first; 0 would have nothing of what is asked for, 1 all of it
 
 

@@ -13,14 +13,14 @@ from bot.knowledge.sections import of_markdown, of_text
 from bot.knowledge.written import decoded
 from bot.texts import Language
 
-FORM = "3"  # raise it when what is made of the same bytes changes: then everything is indexed anew
+FORM = "4"  # raise it when what is made of the same bytes changes: then everything is indexed anew
 ADDRESS = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
 LINES = 50_000  # of Markdown that is read as such; what is longer is no page, and is read as mere text
 
 log = logging.getLogger(__name__)
 
 Reader = Callable[[str, bytes], tuple[Mapping[str, str], list[Section]]]
-"""From a path and bytes to what the file says about itself (title, url, language) and its sections."""
+"""From a path and bytes to what the file says about itself (title, url, language, owner) and its sections."""
 
 
 def read(path: str, content: bytes) -> Document:
@@ -36,6 +36,7 @@ def read(path: str, content: bytes) -> Document:
         language="ko" if language == "ko" else "en" if language else _language(sections),
         sections=tuple(sections),
         url=about.get("url", ""),
+        owner=about.get("owner", ""),
     )
 
 
@@ -52,7 +53,9 @@ def markdown(path: str, content: bytes) -> tuple[Mapping[str, str], list[Section
     if content.count(b"\n") > LINES:
         return text(path, content)
     front, title, sections = of_markdown(decoded(content))
-    about = dict(re.findall(r"""^(title|url|language):[ \t]*["']?(.*?)["']?[ \t]*$""", front, re.MULTILINE))
+    about = dict(
+        re.findall(r"""^(title|url|language|owner):[ \t]*["']?(.*?)["']?[ \t]*$""", front, re.MULTILINE)
+    )
     if not ADDRESS.fullmatch(about.get("url", "")):
         about.pop("url", None)  # nobody can follow it, or it would do something else
     return {"title": title} | {key: value for key, value in about.items() if value}, sections

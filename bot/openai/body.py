@@ -12,7 +12,7 @@ SEARCHING = """
 Before you answer anything about the team, its rules or its work, look into its documents with file search, \
 also in a conversation where you searched before. Cite what you take from them. When they do not answer the \
 question, say so instead of guessing."""
-ASK = " Offer then whom to ask: {owners}."
+ASK = " Offer then whom to ask: the owner that the nearest document names{others}."
 
 
 def body(
@@ -63,4 +63,4 @@ def body(
 def _searching(request: Request) -> str:
     """What the model is told of the service's own search."""
     owners = "; ".join(request.owners)
-    return SEARCHING + (ASK.format(owners=owners) if owners else "")
+    return SEARCHING + ASK.format(others=f", or {owners}" if owners else "")

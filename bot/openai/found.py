@@ -65,5 +65,6 @@ def _passage(upload: Upload, number: int, score: float) -> Passage:
         text=document.sections[number].text,
         url=document.url,
         language=document.language,
+        owner=document.owner,
         score=score,
     )

@@ -14,9 +14,12 @@ HALF = 0.5  # of a section that a piece must hold to be about it; or of the piec
 def written(document: Document) -> tuple[str, Sequence[int]]:
     """The text of a document in Markdown, and where each of its sections begins in it.
 
-    Where a section stands is written above it, so that it is found by its headings too.
+    Where a section stands is written above it, so that it is found by its headings too. The owner is in
+    it, since the model that reads it is to offer whom to ask.
     """
     text = f"# {document.title}\n"
+    if document.owner:
+        text += f"\nOwner: {document.owner}\n"
     starts: list[int] = []
     place = ""
     for section in document.sections:

@@ -141,6 +141,7 @@ class VectorStoreIndex:
             "path": document.path,
             "title": document.title,
             "url": document.url,
+            "owner": document.owner,
             "digest": document.digest,
             FILE: file,
         }

@@ -54,9 +54,17 @@ class SqliteIndex:
         def work(connection: sqlite3.Connection) -> None:
             _remove(connection, collection, document.path)
             owner = connection.execute(
-                "INSERT INTO documents (collection, path, digest, title, language, url) "
-                "VALUES (?, ?, ?, ?, ?, ?)",
-                (collection, document.path, document.digest, document.title, document.language, document.url),
+                "INSERT INTO documents (collection, path, digest, title, language, url, owner) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    collection,
+                    document.path,
+                    document.digest,
+                    document.title,
+                    document.language,
+                    document.url,
+                    document.owner,
+                ),
             ).lastrowid
             for number, (section, place, text) in enumerate(found):
                 passage = connection.execute(

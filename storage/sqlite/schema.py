@@ -220,6 +220,12 @@ def m008_embeddings(connection: sqlite3.Connection) -> None:
     )
 
 
+def m012_owners(connection: sqlite3.Connection) -> None:
+    """Whom a document names to ask."""
+    for table in ("documents", "uploads"):
+        connection.execute(f"ALTER TABLE {table} ADD COLUMN owner TEXT NOT NULL DEFAULT ''")
+
+
 MIGRATIONS: list[Migration] = [
     m001_spine,
     m002_knowledge,
@@ -233,6 +239,7 @@ MIGRATIONS: list[Migration] = [
     m009_moving,
     m009_storage,
     m011_answers_by_ref,
+    m012_owners,
 ]
 
 

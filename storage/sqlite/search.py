@@ -71,6 +71,7 @@ def passage_of(row: sqlite3.Row, score: float) -> Passage:
         text=row["text"],
         url=row["url"],
         language=row["language"],
+        owner=row["owner"],
         score=score,
     )
 
@@ -159,8 +160,8 @@ def _rows(
             LIMIT ?
         )
         SELECT passages.*, documents.collection, documents.path, documents.title, documents.url,
-            documents.language, passage_terms.title AS title_terms, passage_terms.place AS place_terms,
-            passage_terms.text AS text_terms
+            documents.language, documents.owner, passage_terms.title AS title_terms,
+            passage_terms.place AS place_terms, passage_terms.text AS text_terms
         FROM (SELECT * FROM ranked ORDER BY bm25 LIMIT ?) AS ranked
         JOIN passages USING (id)
         JOIN documents ON documents.id = passages.document

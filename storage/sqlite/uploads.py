@@ -114,8 +114,8 @@ class SqliteUploads:
         sections = SECTIONS.dump_json(document.sections).decode()
         await self._database.write(
             lambda connection: connection.execute(
-                "INSERT INTO uploads (file, collection, path, digest, title, language, url, sections,"
-                " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO uploads (file, collection, path, digest, title, language, url, owner,"
+                " sections, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     upload.file,
                     upload.collection,
@@ -124,6 +124,7 @@ class SqliteUploads:
                     document.title,
                     document.language,
                     document.url,
+                    document.owner,
                     sections,
                     now,
                 ),
@@ -169,8 +170,8 @@ class SqliteUploads:
     async def listed(self, collection: str) -> Sequence[Upload]:
         def work(connection: sqlite3.Connection) -> list[Upload]:
             rows = connection.execute(
-                "SELECT file, collection, path, digest, title, language, url, '[]' AS sections, ready, size"
-                " FROM uploads WHERE collection = ? ORDER BY path, created_at, rowid",
+                "SELECT file, collection, path, digest, title, language, url, owner, '[]' AS sections,"
+                " ready, size FROM uploads WHERE collection = ? ORDER BY path, created_at, rowid",
                 (collection,),
             )
             return [_upload(row) for row in rows]
@@ -215,5 +216,6 @@ def _upload(row: sqlite3.Row) -> Upload:
         language=row["language"],
         sections=SECTIONS.validate_json(row["sections"]),
         url=row["url"],
+        owner=row["owner"],
     )
     return Upload(row["file"], row["collection"], document, bool(row["ready"]), row["size"])

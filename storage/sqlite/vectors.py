@@ -58,7 +58,7 @@ class SqliteVectors:
             rows = connection.execute(
                 """
                 SELECT vectors.id AS vector, passages.*, documents.collection, documents.path,
-                    documents.title, documents.url, documents.language
+                    documents.title, documents.url, documents.language, documents.owner
                 FROM vectors
                 JOIN passages ON passages.id = vectors.passage
                 JOIN documents ON documents.id = passages.document

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.knowledge.ports import Document, Index, Section
 from bot.texts import Language
 from storage.sqlite.database import Database
-from storage.sqlite.index import SqliteIndex, m002_knowledge
+from storage.sqlite.index import SqliteIndex
 from storage.sqlite.schema import migrate
 from tests.fakes.openai import FakeOpenAI
 from tests.fakes.openai.shelf import shelved
@@ -22,7 +22,7 @@ async def sqlite(folder: Path) -> AsyncIterator[Index]:
     """An index in a database of its own."""
     database = await Database.connect(folder / "index.db")
     try:
-        await migrate(database, [m002_knowledge])
+        await migrate(database)
         yield SqliteIndex(database)
     finally:
         await database.close()
@@ -58,7 +58,8 @@ def document(
     path: str, *texts: str, language: Language = "en", title: str = "", digest: str = "1"
 ) -> Document:
     sections = tuple(Section(place=f"Part {number}", text=text) for number, text in enumerate(texts, 1))
-    return Document(path, digest, title or path, language, sections, url=f"https://example.com/{path}")
+    url = f"https://example.com/{path}"
+    return Document(path, digest, title or path, language, sections, url, owner="Mina")
 
 
 async def paths(index: Index, query: str, *collections: str) -> list[str]:
@@ -72,7 +73,7 @@ async def test_a_passage_comes_back_whole(index: Index) -> None:
     (passage,) = await index.search("Who books trips?", ["docs"], 1)
     assert (passage.collection, passage.path, passage.number) == ("docs", "travel.md", 1)
     assert (passage.title, passage.place, passage.language) == ("Travel", "Part 2", "en")
-    assert passage.url == "https://example.com/travel.md"
+    assert (passage.url, passage.owner) == ("https://example.com/travel.md", "Mina")
     assert passage.text == text
     assert 0 < passage.score <= 1
 

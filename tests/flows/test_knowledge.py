@@ -85,6 +85,17 @@ async def test_the_model_is_told_whom_to_ask(tmp_path: Path) -> None:
             assert "offer whom to ask: Mina in #law." in told["if_unanswered"]
 
 
+async def test_whom_the_nearest_document_names_comes_first(tmp_path: Path) -> None:
+    async with FakeOpenAI() as fake, reading(tmp_path, fake, "law") as maru:
+        leave = "---\nowner: Jun\n---\nParents take leave."
+        await maru.collect(Collection("law", owner="Mina"), a="The notice period is a month.", leave=leave)
+        for query, owners in (("parental leave", "Jun; Mina."), ("notice period", "Mina.")):
+            fake.script(AsksFor(Asks("search_knowledge", arguments(query=query))), Answer("Ask them."))
+            await maru.ask(query)
+            (*_, output) = [i for i in fake.requests[-1]["input"] if i["type"] == "function_call_output"]
+            assert json.loads(output["output"])["if_unanswered"].endswith(f"whom to ask: {owners}")
+
+
 async def test_where_nothing_may_be_searched_the_model_is_told_so(tmp_path: Path) -> None:
     """And the question is no less open for it."""
     async with FakeOpenAI() as fake, reading(tmp_path, fake, "secret") as maru:

@@ -88,4 +88,4 @@ async def test_the_model_knows_whom_to_send_people_to(folder: Path, fake: FakeOp
     await maru(folder, fake, "chat", "Who books trains?\n")
     (asked,) = fake.requests
     assert "search_knowledge" not in str(asked["tools"])
-    assert "whom to ask: Mina." in asked["instructions"]
+    assert "whom to ask: the owner that the nearest document names, or Mina." in asked["instructions"]

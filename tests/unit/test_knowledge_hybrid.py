@@ -221,7 +221,7 @@ async def test_the_settings_switch_it_on(tmp_path: Path, openai: FakeOpenAI) -> 
 
 
 def passage(number: int, score: float, language: Language = "en") -> Passage:
-    return Passage("docs", "a.md", number, "A", "", f"text {number}", "", language, score)
+    return Passage("docs", "a.md", number, "A", "", f"text {number}", "", language, "", score)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ HANDBOOK = """\
 ---
 title: "Travel: how we do it"
 url: https://example.com/travel
+owner: Mina
 language: en
 ---
 
@@ -45,12 +46,12 @@ def test_headings_become_places() -> None:
     assert sections[1].text == "Take the train.\n\n```sh\n# not a heading\n\nbook --now\n```"
 
 
-def test_front_matter_says_title_address_and_language() -> None:
+def test_front_matter_says_title_address_language_and_owner() -> None:
     """A colon in a quoted title is no obstacle."""
     document = read("travel.md", HANDBOOK.encode())
     assert document.title == "Travel: how we do it"
     assert document.url == "https://example.com/travel"
-    assert document.language == "en"
+    assert (document.language, document.owner) == ("en", "Mina")
 
 
 def test_without_front_matter_the_first_heading_is_the_title() -> None:

@@ -120,6 +120,18 @@ async def test_it_says_whom_to_ask_when_nothing_fits(root: Path, tmp_path: Path)
         assert "Mina" not in (await answer(engine, ask("기차는 누가 예약해?"))).text.replace("미나", "")
 
 
+async def test_whom_the_nearest_document_names_comes_first(root: Path, tmp_path: Path) -> None:
+    """Of a document that has nothing to do with the question nobody is named."""
+    (root / "leave.md").write_text("---\nowner: Jun\n---\n# Leave\n\nNobody works on a holiday in May.")
+    builtin = Collection("docs", sources=(str(root),))
+    async with shelf(tmp_path, builtin=builtin) as (store, library):
+        await library.put(Collection("docs", owner="Mina"))
+        engine = OfflineEngine(library, store.searches)
+        asked = "Which nobleman paid for the cathedral that burnt down on a holiday, and with what money?"
+        assert "Who may know: Jun, Mina." in (await answer(engine, ask(asked))).text
+        assert "Who may know: Mina." in (await answer(engine, ask("What is the capital of France?"))).text
+
+
 async def test_no_documents_at_all(engine: OfflineEngine, root: Path) -> None:
     """Then it cannot even name any."""
     clear(root)

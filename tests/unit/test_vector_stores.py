@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -332,6 +333,12 @@ LEAVE = Document(
         Section("Sick", "Call Mina before nine."),
     ),
 )
+
+
+def test_the_text_says_whom_to_ask() -> None:
+    text, starts = written(replace(LEAVE, owner="Mina"))
+    assert text.startswith("# Leave\n\nOwner: Mina\n\n## Annual\n")
+    assert text[starts[0] :].startswith("Everybody")
 
 
 def test_a_piece_leads_to_the_sections_that_answer() -> None:
