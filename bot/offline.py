@@ -40,7 +40,7 @@ class OfflineEngine:
         self._running.add(turn.id)
         try:
             yield Activity("searching")
-            for piece in await self._answer(turn, request.collections):
+            for piece in await self._answer(request):
                 if isinstance(piece, Source):
                     yield Citation(piece)
                     continue
@@ -75,7 +75,8 @@ class OfflineEngine:
     async def close(self) -> None:
         """There is nothing to close."""
 
-    async def _answer(self, turn: Turn, collections: Sequence[str]) -> list[Piece]:
+    async def _answer(self, request: Request) -> list[Piece]:
+        turn, collections = request.turn, request.collections
         asked = "\n".join(message.text for message in turn.messages)
         language = language_of(asked, turn.author.locale)
         near = await self._library.search(asked, QUOTES, collections, turn.conversation)
@@ -90,7 +91,12 @@ class OfflineEngine:
             pieces = [say("offline_attached", language, names=_names(turn.documents))]
         else:
             documents = await self._library.documents(collections)
-            pieces = [_nothing(documents, language, first=turn.first)]
+            limited = bool(request.assistant.knowledge) and not collections
+            pieces = [
+                say("offline_nowhere", language)
+                if limited
+                else _nothing(documents, language, first=turn.first)
+            ]
             if turn.documents:
                 pieces.append("\n\n" + say("offline_attached_too", language, names=_names(turn.documents)))
             if owners := await self._library.owners(collections, near):

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -136,6 +137,15 @@ async def test_no_documents_at_all(engine: OfflineEngine, root: Path) -> None:
     """Then it cannot even name any."""
     clear(root)
     assert "no documents" in (await answer(engine, ask("Who books trains?"))).text
+
+
+async def test_where_nothing_may_be_searched_it_says_so(engine: OfflineEngine) -> None:
+    """It does not say that there are no documents: somebody else may read them."""
+    assistant = ASSISTANT.model_copy(update={"knowledge": ("docs",)})
+    limited = replace(ask("Who books trains?"), assistant=assistant, collections=())
+    draft = await answer(engine, limited)
+    assert "no documents may be searched in this conversation" in draft.text
+    assert "Travel" not in draft.text
 
 
 async def test_it_says_that_files_need_a_model(engine: OfflineEngine) -> None:
