@@ -277,6 +277,18 @@ async def test_a_running_maru_syncs_what_is_due(folder: Path) -> None:
         await program.end(signal.SIGTERM)
 
 
+async def test_names_and_texts_move_no_cursor(folder: Path) -> None:
+    """Whoever named or wrote a document has no say in what the terminal does."""
+    (folder / "docs" / "a\x1b[2J\n.md").write_text("# T\x1b[2J\n\nPenguins\x1b[2J\tswim.")
+    (folder / "docs" / "\u202egnp\x07.png").touch()
+    await maru(folder, "add zoo docs")
+    said = await maru(folder, "sync zoo", status=1)
+    said += await maru(folder, "show zoo") + await maru(folder, "search penguins --collection zoo")
+    assert "a�[2J�.md" in said
+    assert "| Penguins�[2J    swim." in said
+    assert not {"\x1b", "\x07", "\u202e"} & set(said)
+
+
 async def test_gaps_lists_open_questions_but_not_private_words(folder: Path) -> None:
     """The terminal is private: its words are shown to an operator who asks for them, and are forgotten."""
     await run_maru(folder, {}, "chat", "Which penguins do we have?\n")

@@ -5,6 +5,7 @@ import re
 from datetime import datetime
 
 from bot.cli.knowledge.looks import moment
+from bot.cli.knowledge.printed import printed
 from bot.cli.parser import Commands
 from bot.clock import SystemClock
 from bot.errors import KnowledgeError
@@ -43,7 +44,7 @@ async def _gaps(settings: Settings, options: argparse.Namespace) -> int:
     for gap in shown:
         times = f", {gap.times} times" if gap.times > 1 else ""
         print(f"{moment(gap.asked_at)}\t{WHY[gap.why]}{times}\t{', '.join(gap.collections) or '-'}")
-        print(*(f"  {line}" for line in gap.question.splitlines()), sep="\n")
+        print(*(f"  {printed(line)}" for line in gap.question.splitlines()), sep="\n")
     hidden = 0 if options.private else sum(gap.private for gap in found)
     print(f"{len(shown)} questions since {moment(since)}.")
     if hidden:

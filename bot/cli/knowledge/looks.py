@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from bot.assistants import load
+from bot.cli.knowledge.printed import printed
 from bot.cli.parser import Commands, within
 from bot.clock import SystemClock
 from bot.knowledge.library import BUILTIN, LOCAL
@@ -60,11 +61,11 @@ async def _show(settings: Settings, options: argparse.Namespace) -> int:
         print(f"\n{len(listings)} documents")
         for listing in listings:
             by = f"\tadded by {added[listing.path].author}" if listing.path in added else ""
-            print(f"  {listing.path}\t{listing.title}{by}")
+            print(f"  {printed(listing.path)}\t{printed(listing.title)}{by}")
         if problems := await store.collections.problems(name):
             print(f"\n{len(problems)} could not be used")
             for problem in problems:
-                print(f"  {problem.path}: {problem.reason}")
+                print(f"  {printed(problem.path)}: {problem.reason}")
     return 0
 
 
@@ -93,9 +94,9 @@ async def _search(settings: Settings, options: argparse.Namespace) -> int:
         found = await library.search(options.question, options.limit, names)
     for number, passage in enumerate(found, 1):
         place = f" › {passage.place}" if passage.place else ""
-        print(f"{number}. {passage.title}{place} ({passage.score:.2f})")
-        print(f"   {passage.collection}/{passage.path} {passage.url}".rstrip())
-        print(*(f"   | {line}" for line in passage.text.splitlines()), sep="\n", end="\n\n")
+        print(f"{number}. {printed(passage.title + place)} ({passage.score:.2f})")
+        print(f"   {passage.collection}/{printed(passage.path)} {passage.url}".rstrip())
+        print(*(f"   | {printed(line)}" for line in passage.text.splitlines()), sep="\n", end="\n\n")
     if not found:
         print("Nothing was found.")
     return 0

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 from collections.abc import Sequence
 
+from bot.cli.knowledge.printed import printed
 from bot.cli.knowledge.progress import Shown
 from bot.cli.parser import Commands
 from bot.clock import SystemClock
@@ -78,4 +79,4 @@ def _tell(name: str, report: Report) -> None:
         flush=True,
     )
     for problem in report.problems:
-        print(f"  {problem.path}: {problem.reason}", flush=True)
+        print(f"  {printed(problem.path)}: {problem.reason}", flush=True)
