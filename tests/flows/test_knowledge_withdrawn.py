@@ -8,7 +8,7 @@ import pytest
 
 from bot.events import Source
 from bot.knowledge.marks import Shown
-from bot.messages import Author
+from bot.messages import Author, Edit, Press
 from bot.ports import Collection
 from tests.fakes.openai import Answer, Asks, FakeOpenAI, arguments
 from tests.fakes.openai import Calls as AsksFor
@@ -93,6 +93,28 @@ async def test_a_withdrawn_source_is_forgotten_with_its_answers(
         swept = {remote.id for remote in await maru.store.remotes.orphans()}
         held = {name for name, one in fake.state()["conversations"].items() if SECRET in str(one["items"])}
         assert swept == held
+
+
+@pytest.mark.parametrize("hosted", [True, False], ids=["hosted", "local"])
+async def test_answering_again_does_not_bring_it_back(tmp_path: Path, hosted: bool) -> None:
+    """Nor does an edit of the question that was answered from it."""
+    async with FakeOpenAI(hosted=hosted) as fake, reading(tmp_path, fake, "salaries") as maru:
+        first = await tell_the_secret(maru)
+        await limited_to_others(maru)
+        fake.script(Answer("I do not know."), Answer("I cannot say."))
+        *_, last = await maru.store.archive.records("square:main")
+        await maru.dispatcher.receive(Press("square:main", last.turn.id, "again", ANN))
+        await maru.square.until_posted("I do not know.")
+        await maru.dispatcher.idle()
+        asked = next(
+            message
+            for record in await maru.store.archive.records("square:main")
+            for message in record.turn.messages
+            if message.text == "What does Mina earn?"
+        )
+        await maru.dispatcher.receive(Edit("square:main", asked.keys, "What did Mina earn?", 9e9))
+        await maru.ask("And now?", private=True)
+        assert SECRET not in maru.told(first)
 
 
 @pytest.mark.parametrize("hosted", [True, False], ids=["hosted", "local"])

@@ -4,7 +4,8 @@ import pytest
 
 from bot.offline import FITTING
 from bot.texts import LANGUAGES, Language, language_of
-from tests.eval.sets import SETS, asked, questions
+from tests.eval.__main__ import table
+from tests.eval.sets import ROOT, SETS, asked, questions
 
 # Of questions, those whose passage is among the first five: what docs/knowledge.md says, and a little less.
 FIVE = {"handbook": 0.95, "real": 0.85}
@@ -18,6 +19,14 @@ def test_the_sets_are_large_and_in_both_languages(name: str, language: Language)
     mine = [answers for question, answers in questions(name) if language_of(question) == language]
     assert len([answers for answers in mine if answers]) >= 25
     assert len([answers for answers in mine if not answers]) >= 5
+
+
+async def test_the_guide_tells_what_the_search_does() -> None:
+    """Of documents that do not change: the handbook does with every page that is written."""
+    guide = (ROOT / "docs" / "knowledge.md").read_text(encoding="utf-8")
+    by_words, _, _ = guide.partition("By words and by meaning, with")
+    missing = [row for row in table("real", await asked("real")) if row not in by_words]
+    assert missing == []
 
 
 @pytest.mark.parametrize("name", SETS)
