@@ -107,8 +107,8 @@ class Uploads(Protocol):
         """Let go of one upload."""
         ...
 
-    async def let_go(self, since: float) -> Sequence[str]:
-        """Files that were let go of since a time: the service may still find them."""
+    async def unsettled(self, since: float) -> Sequence[str]:
+        """What the service may find and must not: files let go of since a time, and those not indexed yet."""
         ...
 
     async def listed(self, collection: str) -> Sequence[Upload]:

@@ -33,8 +33,9 @@ class Finds:
     async def tool(self, model: str) -> Json | None:
         """The service's own search as the step may use it, in stores that are known to be there.
 
-        It must not show the model what was let go of a moment ago, and what the service still finds. Where
-        it cannot be told to leave that out there is none: our function searches then, which sees to it.
+        It must not show the model what was let go of a moment ago and what the service still finds, nor
+        what a sync left there half done. Where it cannot be told to leave that out there is none: our
+        function searches then, which sees to it.
         """
         learned, uploads = self._service.learned, self._service.uploads
         known = await uploads.stores()
@@ -42,12 +43,12 @@ class Finds:
         if not stores or not learned.takes(model, FILE_SEARCH):
             return None
         tool: Json = {"type": FILE_SEARCH, "vector_store_ids": stores, "max_num_results": PIECES}
-        lingering = await uploads.let_go(self._service.clock.now() - SETTLED)
-        if not lingering:
+        unsettled = await uploads.unsettled(self._service.clock.now() - SETTLED)
+        if not unsettled:
             return tool
-        if len(lingering) > MOST_LEFT_OUT or not learned.takes(model, "filters"):
+        if len(unsettled) > MOST_LEFT_OUT or not learned.takes(model, "filters"):
             return None
-        others = [{"type": "ne", "key": FILE, "value": file} for file in lingering]
+        others = [{"type": "ne", "key": FILE, "value": file} for file in unsettled]
         return tool | {"filters": {"type": "and", "filters": others}}
 
     async def take(self, found: Found) -> None:

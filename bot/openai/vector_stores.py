@@ -194,8 +194,8 @@ class VectorStoreIndex:
     async def _pieces(self, store: str, query: str, limit: int) -> Sequence[Json]:
         client, _ = await self._service()
         # What was let go of a moment ago may be found first: it must not take the place of what is there.
-        lingering = await self._uploads.let_go(self._clock.now() - SETTLED)
-        most = MOST_PIECES if lingering else min(max(limit, 10), MOST_PIECES)
+        unsettled = await self._uploads.unsettled(self._clock.now() - SETTLED)
+        most = MOST_PIECES if unsettled else min(max(limit, 10), MOST_PIECES)
         try:
             return await client.vectors.search(store, query, most)
         except ServiceError as error:

@@ -156,11 +156,11 @@ class SqliteUploads:
         now = self._clock.now()
         await self._database.write(lambda connection: _let_go(connection, "file = ?", (file,), now))
 
-    async def let_go(self, since: float) -> Sequence[str]:
+    async def unsettled(self, since: float) -> Sequence[str]:
         def work(connection: sqlite3.Connection) -> list[str]:
             rows = connection.execute(
                 "SELECT id FROM remote WHERE kind = 'file' AND conversation = '' AND created_at >= ?"
-                " ORDER BY id",
+                " UNION SELECT file FROM uploads WHERE ready = 0 ORDER BY id",
                 (since,),
             )
             return [row["id"] for row in rows]

@@ -1,5 +1,6 @@
 """The service's own search: over the collections it keeps, with sources as exact as those of ours."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -190,6 +191,27 @@ async def test_what_was_removed_is_not_shown_to_the_model(
     await talk.clock.sleep(SETTLED + 1)
     await talk.ask("And now?")
     assert "filters" not in fake.requests[-1]["tools"][0]
+
+
+@pytest.mark.usefixtures("index")
+async def test_what_a_killed_sync_left_there_is_not_shown_to_the_model(
+    talk: Talk, fake: FakeOpenAI, index: VectorStoreIndex
+) -> None:
+    """Perhaps its file is gone by the time of the next sync."""
+    fake.vector_stores.looks = 1
+    killed = asyncio.create_task(index.replace("docs", replace(TRAINS, path="half.md", title="Half")))
+
+    def meets(name: str, done: bool) -> bool:
+        if done and name == "GET /v1/vector_stores/{id}/file_batches/{batch}":
+            killed.cancel()
+        return False
+
+    fake.meets = meets
+    with pytest.raises(asyncio.CancelledError):
+        await killed
+    fake.script(Play((Looks("trains by Jun"), Says("I see."))))
+    await talk.ask("What do you know?")
+    assert [piece.split("\n")[0] for piece in seen(fake)] == ["# Trains"]
 
 
 @pytest.mark.parametrize("how", ["many", "refused"])
