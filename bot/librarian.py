@@ -152,7 +152,7 @@ class Librarian:
         if attachment.problem:
             raise FileRefused(attachment.problem, path)
         digest, size = attachment.digest, attachment.size
-        if not digest:
+        if not digest and size <= largest(path):
             fetched = self._core.adapter(command.conversation).fetch(attachment)
             kept = await self._core.files.keep(fetched, largest(path), path)
             digest, size = kept.digest, kept.size

@@ -106,6 +106,14 @@ async def test_a_file_that_cannot_be_fetched_is_said_to_be_lost(tmp_path: Path) 
         assert await maru.library.collections() == []
 
 
+async def test_a_file_that_is_said_to_be_huge_is_not_fetched(tmp_path: Path) -> None:
+    async with FakeOpenAI() as fake, reading(tmp_path, fake, "law") as maru:
+        huge = Attachment("all.pdf", 200_000_000, source="nowhere")
+        await maru.dispatcher.receive(maru.square.message("knowledge add law", attachments=(huge,)))
+        await maru.square.until(lambda: bool(maru.square.whispers))
+        assert "“all.pdf” is too large for me: at most 50 MB per file." in maru.square.whispers[-1][1]
+
+
 async def test_what_was_added_is_listed_and_removed(tmp_path: Path) -> None:
     """A file by its name, a collection as a whole; then nothing of it is found or kept."""
     async with FakeOpenAI() as fake, reading(tmp_path, fake, "law") as maru:

@@ -91,8 +91,13 @@ async def test_sources_are_links_in_discord(
 
         await discord.until(lambda: any("Rota" in m.text for m in thread()))
         (*_, said) = thread()
-    assert f"[Leave]({LINK})" in said.text
-    assert f"[Rota]({OWN})" in said.text
+    assert said.text.split("\n") == [
+        "25 days [1], and the rota is on the door [2].",
+        "",
+        "**Sources**",
+        f"-# 1. [Leave]({LINK}) – Days",
+        f"-# 2. [Rota]({OWN})",
+    ]
 
 
 async def test_sources_are_links_on_the_web_page(tmp_path: Path, answer: list[Event]) -> None:
