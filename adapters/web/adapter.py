@@ -56,7 +56,7 @@ class WebAdapter:
         self._archive = archive
         self._files = files
         self._hub = Hub(archive)
-        self._uploads = Uploads(files, file_rows, PREFIX, self._hub.previews)
+        self._uploads = Uploads(files, file_rows, PREFIX, self._hub.shows)
         self._offered = offered
         self._health = health
         self._clock = clock

@@ -79,9 +79,9 @@ class Hub:
         self._replies.pop(reply.turn.id, None)
         self.changed(reply.turn.conversation)
 
-    def previews(self, digest: str) -> bool:
-        """Whether an answer shows these bytes as an unfinished picture now: nothing else names them."""
-        return any(reply.preview == digest for reply in self._replies.values())
+    def shows(self, digest: str) -> bool:
+        """Whether an answer that is not stored yet shows these bytes: nothing else names them."""
+        return any(reply.shows(digest) for reply in self._replies.values())
 
     def _show(self, reply: WebReply) -> None:
         room = self._rooms.get(reply.turn.conversation)

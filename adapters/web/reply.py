@@ -56,10 +56,10 @@ class WebReply:
         self._draft = draft
         self._stage.finish(self)
 
-    @property
-    def preview(self) -> str:
-        """The digest of the unfinished picture that it shows; empty when it shows none."""
-        return self._draft.preview.digest if self._draft.preview else ""
+    def shows(self, digest: str) -> bool:
+        """Whether these bytes are a file of the draft, or its unfinished picture."""
+        preview = (self._draft.preview,) if self._draft.preview else ()
+        return any(file.digest == digest for file in (*self._draft.files, *preview))
 
     def whole(self) -> JSON:
         """The answer as it stands; later changes follow from there."""

@@ -27,12 +27,12 @@ class Uploads:
 
     limit = FILE_BYTES
 
-    def __init__(self, files: Files, rows: FileRows, prefix: str, previews: Callable[[str], bool]) -> None:
-        """`previews` says whether a page shows bytes, by their digest, that no conversation owns yet."""
+    def __init__(self, files: Files, rows: FileRows, prefix: str, shows: Callable[[str], bool]) -> None:
+        """`shows` says whether a page shows bytes, by their digest, that no conversation owns yet."""
         self._files = files
         self._rows = rows
         self._prefix = prefix
-        self._previews = previews
+        self._shows = shows
         self._fresh: OrderedDict[tuple[str, str], None] = OrderedDict()
 
     async def take(self, request: web.Request) -> web.StreamResponse:
@@ -88,8 +88,8 @@ class Uploads:
         return response
 
     async def _may_have(self, request: web.Request, digest: str) -> bool:
-        """It is in a conversation of this page, is being drawn there, or this person has just brought it."""
-        if (person_of(request), digest) in self._fresh or self._previews(digest):
+        """It is in a conversation, or an answer being written, or this person has just brought it."""
+        if (person_of(request), digest) in self._fresh or self._shows(digest):
             return True
         return any(owner.startswith(self._prefix) for owner in await self._rows.owner(digest))
 

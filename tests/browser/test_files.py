@@ -129,7 +129,7 @@ async def test_code_is_copied_with_a_button(house: House, engine: ScriptedEngine
 async def test_code_that_ran_is_folded_away_and_a_picture_is_seen_while_it_is_drawn(
     house: House, engine: ScriptedEngine, open_page: Open
 ) -> None:
-    gate = Gate()
+    gate, writing = Gate(), Gate()
     async with house.open() as home:
         half, whole = await home.files.keep_bytes(PNG + b"half"), await home.files.keep_bytes(PNG)
         picture = File(whole.digest, "picture.png", "image/png", whole.size, "picture", alt="A red square")
@@ -141,6 +141,7 @@ async def test_code_that_ran_is_folded_away_and_a_picture_is_seen_while_it_is_dr
                 gate,
                 FileMade(picture),
                 Text("Here."),
+                writing,
                 Completed(),
             ]
         )
@@ -148,14 +149,16 @@ async def test_code_that_ran_is_folded_away_and_a_picture_is_seen_while_it_is_dr
         await chat.say("Draw")
         unfinished = chat.page.locator(".picture.unfinished img")
         await expect(unfinished).to_be_visible()
-        await chat.page.wait_for_function(
-            "document.querySelector('.picture.unfinished img').naturalWidth > 0"
-        )
+        await expect(unfinished).to_have_js_property("naturalWidth", 8)
         code = chat.page.get_by_text("print(6 * 7)")
         await expect(code).to_be_hidden()
         await chat.page.get_by_text("Show code").click()
         await expect(code).to_be_visible()
         gate.open()
+        # Its bytes belong to the conversation only once the answer is stored.
+        drawn = chat.page.get_by_role("img", name="A red square")
+        await expect(drawn).to_have_js_property("naturalWidth", 8)
+        writing.open()
         answer = await chat.answered()
         await expect(answer.get_by_role("img", name="A red square")).to_be_visible()
         await expect(unfinished).to_have_count(0)
