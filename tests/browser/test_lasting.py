@@ -102,6 +102,9 @@ async def test_a_refused_message_says_why_and_goes_back_into_the_field(house: Ho
         await expect(
             chat.page.get_by_role("alert").filter(has_text="This message is too long")
         ).to_be_visible()
+        bubble = await chat.page.locator(".refused .bubble").bounding_box()
+        assert bubble
+        assert bubble["height"] < 200  # it stays below everything that is said afterwards
         await chat.button("Take back").click()
         await expect(chat.page.locator(".pending")).to_have_count(0)
         assert len(await chat.field.input_value()) == 100_001
