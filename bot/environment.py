@@ -1,6 +1,6 @@
 """Reads the settings from the environment and `.env`, and reports every wrong one at once."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -30,17 +30,24 @@ def read(environment: Mapping[str, str] | None = None, dotenv: Path | None = Non
     problems += [
         _unknown(name, names) for name in sorted(values) if name.startswith("MARU_") and name not in names
     ]
+    # Empty is unset: that is how compose files and `.env.example` leave things out.
+    given = {name: value for name, value in values.items() if name in names and value}
     try:
-        # Empty is unset: that is how compose files and `.env.example` leave things out.
-        settings = Settings.model_validate(
-            {name: value for name, value in values.items() if name in names and value}
-        )
+        settings = Settings.model_validate(given)
         problems += _together(settings)
     except ValidationError as error:
-        problems += [f"{problem['loc'][0]}: {_plain(problem)}." for problem in error.errors()]
+        found = {str(problem["loc"][0]): _plain(problem) for problem in error.errors()}
+        problems += [f"{name}: {what}." for name, what in found.items()]
+        problems += _besides(given, found)
     if problems:
         raise SettingsError(problems)
     return settings
+
+
+def _besides(given: Mapping[str, str], wrong: Collection[str]) -> list[str]:
+    """What is wrong in combination with none of those that are wrong by themselves."""
+    right = Settings.model_validate({name: value for name, value in given.items() if name not in wrong})
+    return [problem for problem in _together(right) if not any(name in problem for name in wrong)]
 
 
 def _unknown(name: str, names: set[str]) -> str:

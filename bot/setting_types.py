@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import unquote, urlsplit
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, SecretStr
 
 from bot.places import identified
 
@@ -28,20 +28,36 @@ def _database(value: object) -> Path:
     if isinstance(value, Path):
         return value
     parts = urlsplit(str(value))
-    if parts.scheme != "sqlite" or parts.netloc or not parts.path.strip("/"):
+    if parts.scheme != "sqlite" or parts.netloc or parts.path.strip("/") in {"", ":memory:"}:
         raise ValueError("give it as sqlite:///relative/path.db or sqlite:////absolute/path.db")
     return Path(unquote(parts.path[1:]))
 
 
 def _http(value: object) -> object:
-    if value and urlsplit(str(value)).scheme not in {"http", "https"}:
+    if value and not _reachable(str(value), {"http", "https"}):
         raise ValueError("give it as an address that begins with http:// or https://")
     return value
 
 
 def _socket(value: object) -> object:
-    if urlsplit(str(value)).scheme not in {"ws", "wss"}:
+    if not _reachable(str(value), {"ws", "wss"}):
         raise ValueError("give it as an address that begins with ws:// or wss://")
+    return value
+
+
+def _reachable(address: str, schemes: set[str]) -> bool:
+    """Whether it names a host, and a port that there can be."""
+    try:
+        parts = urlsplit(address)
+        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # the port is none
+        return False
+
+
+def _key(value: object) -> object:
+    # It travels in a header, which takes nothing else.
+    if isinstance(value, str) and not re.fullmatch(r"[!-~]*", value.strip()):
+        raise ValueError("a key has no spaces and no letters with accents; copy it again")
     return value
 
 
@@ -105,6 +121,7 @@ def _shards(value: object) -> object:
 
 Address = Annotated[tuple[str, int] | None, BeforeValidator(_address)]
 Database = Annotated[Path, BeforeValidator(_database)]
+Key = Annotated[SecretStr | None, BeforeValidator(_key)]
 Url = Annotated[str, BeforeValidator(_http)]
 Socket = Annotated[str, BeforeValidator(_socket)]
 Folder = Annotated[Path | None, BeforeValidator(_folder)]

@@ -13,6 +13,7 @@ from bot.setting_types import (
     Database,
     File,
     Folder,
+    Key,
     Pins,
     Places,
     Shards,
@@ -33,9 +34,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
-    openai_api_key: SecretStr | None = _setting(
-        "OPENAI_API_KEY", None, "key for OpenAI, or for the server below"
-    )
+    openai_api_key: Key = _setting("OPENAI_API_KEY", None, "key for OpenAI, or for the server below")
     openai_base_url: Url = _setting(
         "OPENAI_BASE_URL", "", "any server that speaks `/v1/responses`, instead of OpenAI"
     )
@@ -69,9 +68,7 @@ class Settings(BaseModel):
         "",
         "any server that speaks `/v1/embeddings`; else the one that has the model",
     )
-    embeddings_key: SecretStr | None = _setting(
-        "MARU_EMBEDDINGS_KEY", None, "key for the server of `MARU_EMBEDDINGS_URL`"
-    )
+    embeddings_key: Key = _setting("MARU_EMBEDDINGS_KEY", None, "key for the server of `MARU_EMBEDDINGS_URL`")
     prices: File = _setting("MARU_PRICES", None, "file of prices for `usage`, instead of the shipped one")
     web: Address = _setting("MARU_WEB", ("127.0.0.1", 8765), "address of the web page, or `off`")
     web_token: SecretStr | None = _setting(
@@ -103,11 +100,11 @@ class Settings(BaseModel):
     log_level: Literal["debug", "info", "warning", "error"] = _setting(
         "MARU_LOG", "info", "how much is logged"
     )
-    slack_bot_token: SecretStr | None = _setting("SLACK_BOT_TOKEN", None, "`xoxb-…`: switches Slack on")
-    slack_app_token: SecretStr | None = _setting(
+    slack_bot_token: Key = _setting("SLACK_BOT_TOKEN", None, "`xoxb-…`: switches Slack on")
+    slack_app_token: Key = _setting(
         "SLACK_APP_TOKEN", None, "`xapp-…`: Slack by Socket Mode, which needs no public address"
     )
-    slack_signing_secret: SecretStr | None = _setting(
+    slack_signing_secret: Key = _setting(
         "SLACK_SIGNING_SECRET",
         None,
         "Slack by HTTP instead: it calls `/slack/events` of the web page's address",
@@ -115,14 +112,12 @@ class Settings(BaseModel):
     slack_client_id: str = _setting(
         "SLACK_CLIENT_ID", "", "lets several workspaces install Maru, at `/slack/install` of the web page"
     )
-    slack_client_secret: SecretStr | None = _setting(
-        "SLACK_CLIENT_SECRET", None, "demanded with `SLACK_CLIENT_ID`"
-    )
-    slack_config_token: SecretStr | None = _setting(
+    slack_client_secret: Key = _setting("SLACK_CLIENT_SECRET", None, "demanded with `SLACK_CLIENT_ID`")
+    slack_config_token: Key = _setting(
         "SLACK_CONFIG_TOKEN", None, "lets `maru doctor` compare the app's settings; ends after 12 hours"
     )
     slack_api_url: Url = _setting("SLACK_API_URL", "https://slack.com/api/", "where Slack's Web API is")
-    discord_bot_token: SecretStr | None = _setting("DISCORD_BOT_TOKEN", None, "switches Discord on")
+    discord_bot_token: Key = _setting("DISCORD_BOT_TOKEN", None, "switches Discord on")
     discord_forums: Channels = _setting(
         "MARU_DISCORD_FORUMS",
         (),

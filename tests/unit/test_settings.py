@@ -81,6 +81,7 @@ def test_every_wrong_setting_is_reported_at_once_and_never_its_secret() -> None:
         MARU_KNOWLEDGE="/no/such/folder",
         MARU_DISCORD_FORUMS="help-desk",
         MARU_DISCORD_SHARDS="4-3/16",
+        SLACK_APP_TOKEN="xapp-1",
     )
     assert [line.split(":")[0] for line in sorted(found)] == [
         "MARU_DATABASE_URL",
@@ -91,9 +92,30 @@ def test_every_wrong_setting_is_reported_at_once_and_never_its_secret() -> None:
         "MARU_THREADS",
         "MARU_WEB",
         "OPENAI_BASE_URL",
+        "SLACK_BOT_TOKEN",
     ]
     assert "did you mean MARU_MODEL?" in "".join(found)
     assert "sk-secret" not in "".join(found)
+
+
+def test_what_may_only_follow_from_a_wrong_setting_is_not_reported() -> None:
+    assert [line.partition(":")[0] for line in problems(OPENAI_API_KEY="ключ", MARU_THREADS="hosted")] == [
+        "OPENAI_API_KEY"
+    ]
+
+
+@pytest.mark.parametrize("key", ["sk-ключ", "sk-one two", "sk-1\u200b"])
+def test_a_key_that_cannot_be_sent_is_refused_and_not_shown(key: str) -> None:
+    (problem,) = problems(OPENAI_API_KEY=key)
+    assert "copy it again" in problem
+    assert key not in problem
+
+
+@pytest.mark.parametrize(
+    "url", ["http://", "https:///v1", "http://localhost:port/v1", "http://localhost:99999"]
+)
+def test_an_address_without_a_host_or_with_an_impossible_port_is_refused(url: str) -> None:
+    assert "http://" in problems(OPENAI_BASE_URL=url)[0]
 
 
 @pytest.mark.parametrize("address", ["0.0.0.0:80", "192.168.1.2:8765", "[::]:8765", "maru.example.com:80"])
@@ -144,6 +166,7 @@ def test_the_web_page_can_be_off() -> None:
 def test_database_addresses() -> None:
     assert read({"MARU_DATABASE_URL": "sqlite:////var/maru/a%20b.db"}).database == Path("/var/maru/a b.db")
     assert read({"MARU_DATABASE_URL": "sqlite:///data/x.db"}).database == Path("data/x.db")
+    assert "path.db" in problems(MARU_DATABASE_URL="sqlite:///:memory:")[0]
 
 
 def test_secrets_never_show() -> None:
