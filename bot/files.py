@@ -241,5 +241,10 @@ def _explained(folder: Path) -> Iterator[None]:
                     f"Files cannot be kept in {folder}: it cannot be written. "
                     "Give Maru the right to write there, or set MARU_FILES to another folder."
                 ) from error
+            case errno.EEXIST | errno.ENOTDIR:
+                raise StoreError(
+                    f"Files cannot be kept in {folder}: it is no folder. Move it away, or set "
+                    "MARU_FILES to another."
+                ) from error
             case _:
                 raise StoreError(f"Files cannot be kept in {folder}: {error}.") from error

@@ -3,8 +3,9 @@
 import argparse
 import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from pathlib import Path
 
-from bot import assistants, function_files, platforms
+from bot import assistants, function_files, platforms, prices
 from bot.allowed_places import AllowedPlaces
 from bot.assistants import Assistant
 from bot.cli.parser import Commands
@@ -50,13 +51,18 @@ async def _examine(settings: Settings) -> int:
 async def _findings(settings: Settings) -> AsyncIterator[Finding]:
     database = tuple(await _database(settings))
     yield Finding(f"database {settings.database}", database)
+    files, problems = _files(settings)
+    yield Finding(f"files in {settings.file_folder}", tuple(problems))
+    if settings.prices:
+        yield Finding(f"prices in {settings.prices}", tuple(_prices(settings.prices)))
     found, problems = _assistants(settings)
-    functions, wrong = _functions(settings)
-    if not wrong:
+    functions, wrong = _functions(settings, files) if files else ((), ())
+    if files and not wrong:
         problems = [*problems, *missing(found, functions, for_functions())]
     problems = [*problems, *await _access(settings, found)]
     yield Finding(f"assistants in {settings.folder('assistants')}", tuple(problems))
-    yield Finding(f"functions in {settings.folder('functions')}", tuple(wrong))
+    if files:
+        yield Finding(f"functions in {settings.folder('functions')}", tuple(wrong))
     yield await _model(settings, {a.model or settings.model for a in found.values()} or {settings.model})
     if not settings.offline:
         async for finding in _tools(settings, found):
@@ -75,6 +81,22 @@ async def _database(settings: Settings) -> Sequence[str]:
                 await (await Store.open(settings.database, SystemClock())).close()
         except StoreInUse:
             await (await Store.open(settings.database, SystemClock())).close()
+    except MaruError as error:
+        return [str(error)]
+    return []
+
+
+def _files(settings: Settings) -> tuple[Files | None, Sequence[str]]:
+    """Where files are kept, and what is wrong with it."""
+    try:
+        return Files(settings.file_folder), []
+    except MaruError as error:
+        return None, [str(error)]
+
+
+def _prices(path: Path) -> Sequence[str]:
+    try:
+        prices.load(path)
     except MaruError as error:
         return [str(error)]
     return []
@@ -117,12 +139,10 @@ async def _access(settings: Settings, found: Mapping[str, Assistant]) -> Sequenc
     ]
 
 
-def _functions(settings: Settings) -> tuple[Collection[str], Sequence[str]]:
+def _functions(settings: Settings, files: Files) -> tuple[Collection[str], Sequence[str]]:
     """Their names, and what is wrong with their files."""
     try:
-        found = function_files.load(
-            settings.folder("functions"), Files(settings.file_folder), for_functions()
-        )
+        found = function_files.load(settings.folder("functions"), files, for_functions())
     except MaruError as error:
         return (), str(error).splitlines()
     return found, []

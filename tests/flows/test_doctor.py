@@ -193,6 +193,16 @@ async def test_setup_for_http_without_an_address_says_which_setting_is_missing(t
     assert said.startswith("MARU_PUBLIC_URL: demanded with --http")
 
 
+async def test_a_wrong_folder_of_files_and_file_of_prices_are_named_for_what_they_are(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("No folder.")
+    settings = {"MARU_FILES": "taken", "MARU_PRICES": "taken"}
+    status, said = await run_maru(tmp_path, settings, "doctor")
+    assert status == 1
+    assert "files in taken: to set right\n  - Files cannot be kept in taken: it is no folder." in said
+    assert "prices in taken: to set right\n  - taken: cannot be read" in said
+    assert "2 to set right." in said
+
+
 async def test_a_wrong_file_of_functions_is_named_with_its_line(tmp_path: Path) -> None:
     (tmp_path / "functions").mkdir()
     (tmp_path / "functions" / "own.py").write_text("def f(a: int) -> int: ...\n", encoding="utf-8")
