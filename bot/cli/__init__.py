@@ -4,9 +4,10 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping
+from importlib.metadata import version
 
 from bot.cli import assistants, chat, doctor, importing, knowledge, run, setup, usage
-from bot.cli.parser import Subcommand
+from bot.cli.parser import Commands, Subcommand
 from bot.environment import read
 from bot.errors import MaruError, SettingsError
 
@@ -65,7 +66,8 @@ def _leaves(group: ExceptionGroup[MaruError]) -> list[MaruError]:
 def program() -> argparse.ArgumentParser:
     """What can be typed."""
     parser = argparse.ArgumentParser(prog="maru", description=DESCRIPTION)
-    commands = parser.add_subparsers(dest="command", title="commands")
+    parser.add_argument("--version", action="version", version=f"Maru {version('maru')}")
+    commands = Commands(parser, "command", "commands", required=False)
     for command in COMMANDS.values():
         command.add(commands)
     return parser

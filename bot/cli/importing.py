@@ -10,7 +10,7 @@ from bot.settings import Settings
 
 def add(commands: Commands) -> None:
     importing = commands.add_parser("import", help="move in from OpenAI's old Assistants API")
-    kinds = importing.add_subparsers(dest="kind", title="what to move in", required=True)
+    kinds = Commands(importing, "kind", "what to move in", required=True)
     assistant = kinds.add_parser("assistant", help="an assistant, as the old API returned it")
     assistant.add_argument("file", type=Path, help="JSON: one assistant, or a list of them")
     assistant.add_argument("--force", action="store_true", help="replace files that are different by now")

@@ -1,4 +1,4 @@
-"""What a command of the program is: a module with these two functions; and the numbers it takes."""
+"""What a command of the program is: a module with two functions; how it is described, and its numbers."""
 
 import argparse
 from collections.abc import Callable
@@ -9,11 +9,14 @@ from bot.settings import Settings
 Number = TypeVar("Number", int, float)
 
 
-class Commands(Protocol):
-    """What argparse's subparsers do for a command; their own type is not public."""
+class Commands:
+    """The commands of a parser. What a list says of one, its own help says too."""
+
+    def __init__(self, parser: argparse.ArgumentParser, dest: str, title: str, *, required: bool) -> None:
+        self._commands = parser.add_subparsers(dest=dest, title=title, required=required)
 
     def add_parser(self, name: str, *, help: str) -> argparse.ArgumentParser:  # noqa: A002 - argparse's own name
-        ...
+        return self._commands.add_parser(name, help=help, description=f"{help[0].upper()}{help[1:]}.")
 
 
 class Subcommand(Protocol):

@@ -52,6 +52,9 @@ DISCORD = """\
 NOT_YET = "run this command again, once the token is in .env: it shows the address then."
 
 
+SLACK_ONLY = ("http", "oauth", "org", "rotate")
+
+
 def add(commands: Commands) -> None:
     setup = commands.add_parser("setup", help="show what to do on a platform")
     setup.add_argument("platform", choices=("slack", "discord"))
@@ -70,6 +73,11 @@ def add(commands: Commands) -> None:
 def run(settings: Settings, options: argparse.Namespace) -> int:
     """Raises MaruError for what has to be set first."""
     if options.platform == "discord":
+        slack = [name for name in SLACK_ONLY if getattr(options, name)]
+        if slack:
+            raise MaruError(
+                f"--{slack[0]} is for Slack. Leave it out, or run `maru setup slack --{slack[0]}`."
+            )
         print(_discord(settings))
         return 0
     way = Way(

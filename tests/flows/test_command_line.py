@@ -45,3 +45,20 @@ async def test_whoever_has_read_enough_is_told_nothing_more(tmp_path: Path, comm
     os.close(written)
     _, complaint = await maru.communicate()
     assert (maru.returncode, complaint) == (141, b"")
+
+
+async def test_an_option_of_slack_is_refused_for_discord(tmp_path: Path) -> None:
+    status, said = await run_maru(tmp_path, {}, "setup discord --http")
+    assert status
+    assert said == "--http is for Slack. Leave it out, or run `maru setup slack --http`.\n"
+
+
+async def test_the_help_of_a_command_says_what_it_is_for(tmp_path: Path) -> None:
+    _, said = await run_maru(tmp_path, {}, "knowledge gaps --help")
+    assert "List questions that the documents did not answer." in said
+
+
+async def test_it_says_which_version_it_is(tmp_path: Path) -> None:
+    status, said = await run_maru(tmp_path, {}, "--version")
+    assert (status, said.split()[0]) == (0, "Maru")
+    assert said.split()[1][0].isdigit()

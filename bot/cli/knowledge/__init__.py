@@ -15,7 +15,7 @@ INTERRUPTED = 130  # exit status after Ctrl-C, as of every program
 
 def add(commands: Commands) -> None:
     knowledge = commands.add_parser("knowledge", help="manage and search the team's documents")
-    actions = knowledge.add_subparsers(dest="action", title="actions", required=True)
+    actions = Commands(knowledge, "action", "actions", required=True)
     for part in PARTS:
         part.add(actions)
 
