@@ -71,7 +71,7 @@ class Librarian:
         adapter = self._core.adapter(command.conversation)
         person = await person_of(self._core, adapter, command.author)
         if not {command.author.id, *person.groups} & set(self._core.librarians):
-            return say("knowledge_refused", language)
+            return say("knowledge_refused", language, author=command.author.id)
         found = asked(command.argument, command.attachments)
         builtin = self._core.library.builtin
         if found is None:

@@ -155,6 +155,7 @@ async def test_others_are_told_kindly(tmp_path: Path, text: str) -> None:
         files = [LEAVE] if "add" in text else []
         said = await maru.command(text, *files, author=BEN)
         assert said.startswith("Only administrators and those named for it")
+        assert f"add you to `MARU_LIBRARIANS`, as `{BEN.id}`." in said
         assert await maru.library.additions("law") == []
         assert await found(maru, "days") == ["Everybody gets 25 days."]
 
