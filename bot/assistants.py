@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from bot.errors import AssistantError
 from bot.mcp import McpServer
+from bot.mistakes import remedy
 
 SUFFIXES = (".toml", ".md")
 FRONT = re.compile(r"---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)(.*)", re.DOTALL | re.MULTILINE)
@@ -99,7 +100,7 @@ def read(path: Path) -> Assistant:
         raise AssistantError(
             "\n".join(
                 f"{path}:{place(text, problem['loc'])}: "
-                f"{'.'.join(map(str, problem['loc'][:3]))}: {problem['msg'].removeprefix('Value error, ')}."
+                f"{'.'.join(map(str, problem['loc'][:3]))}: {remedy(problem)}."
                 for problem in error.errors()
             )
         ) from error

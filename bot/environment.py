@@ -5,9 +5,9 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from bot.errors import SettingsError
+from bot.mistakes import remedy
 from bot.settings import Settings, loopback, shown
 from bot.variables import unreadable, variables
 
@@ -36,7 +36,7 @@ def read(environment: Mapping[str, str] | None = None, dotenv: Path | None = Non
         settings = Settings.model_validate(given)
         problems += _together(settings)
     except ValidationError as error:
-        found = {str(problem["loc"][0]): _plain(problem) for problem in error.errors()}
+        found = {str(problem["loc"][0]): remedy(problem) for problem in error.errors()}
         problems += [f"{name}: {what}." for name, what in found.items()]
         problems += _besides(given, found)
     if problems:
@@ -53,16 +53,6 @@ def _besides(given: Mapping[str, str], wrong: Collection[str]) -> list[str]:
 def _unknown(name: str, names: set[str]) -> str:
     close = get_close_matches(name, names, n=1)
     return f"{name}: there is no such setting{f'; did you mean {close[0]}?' if close else '. Remove it.'}"
-
-
-def _plain(problem: ErrorDetails) -> str:
-    """What is wrong in words that say what to do."""
-    match problem["type"]:
-        case "literal_error":
-            return f"give it as {problem['ctx']['expected'].replace(chr(39), '')}"
-        case "bool_parsing":
-            return "give it as true or false"
-    return problem["msg"].removeprefix("Value error, ").rstrip(".")
 
 
 def _together(settings: Settings) -> list[str]:

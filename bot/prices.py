@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.errors import PricesError
 from bot.events import Usage
+from bot.mistakes import remedy
 from bot.ports import Spent
 
 SHIPPED = Path(__file__).with_name("prices.toml")
@@ -105,7 +106,7 @@ def load(path: Path | None = None) -> Prices:
         raise PricesError(f"{path}: cannot be read ({error}). Mend it, or unset MARU_PRICES.") from error
     except ValidationError as error:
         told = "\n".join(
-            f"{path}: {'.'.join(map(str, problem['loc']))}: {problem['msg']}." for problem in error.errors()
+            f"{path}: {'.'.join(map(str, problem['loc']))}: {remedy(problem)}." for problem in error.errors()
         )
         raise PricesError(f"{told}\nMend it after the shipped bot/prices.toml.") from error
 

@@ -107,11 +107,11 @@ def test_mcp_servers_are_read(tmp_path: Path) -> None:
         ('authorization = "ghp_abcDEF"', 10, "mcp.1.authorization: name an environment variable"),
         ('approval = "sometimes"', 10, "mcp.1.approval: "),
         ('tools = ["find"]\napproval = ["create"]', 7, "mcp.1: approval names create"),
-        ('colour = "red"', 10, "mcp.1.colour: Extra inputs"),
+        ('colour = "red"', 10, "mcp.1.colour: there is no such key; take it out."),
         ('[[mcp]]\nlabel = "wiki"\nurl = "https://x.example"', 3, "mcp: two servers are called wiki"),
         ('[[mcp]]\nlabel = "no label"\nurl = "https://x.example"', 11, "mcp.2.label: "),
         ('[[mcp]]\nlabel = "x"\nurl = "x.example"', 12, "mcp.2.url: give it as an address"),
-        ('[[mcp]]\nlabel = "x"', 10, "mcp.2.url: Field required"),
+        ('[[mcp]]\nlabel = "x"', 10, "mcp.2.url: it is missing; add it."),
     ],
 )
 def test_a_wrong_mcp_server_is_reported_with_its_line_and_without_secrets(

@@ -68,7 +68,7 @@ def test_a_file_takes_the_place_of_the_shipped_prices(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
-        ("colour = 1", "colour: Extra inputs"),
+        ("colour = 1", "colour: there is no such key"),
         ("[tools]\ncontainers = -1", "tools.containers"),
         ("date = ", "cannot be read"),
     ],
