@@ -13,6 +13,7 @@ from markdown_it.token import Token
 
 from adapters.web.emphasis import cjk_emphasis
 from adapters.web.highlight import CLASSES, highlight
+from adapters.web.linking import short_linkify
 
 # A source's number inside the text, while it is being parsed; characters that mean nothing anywhere else.
 MARK, MARK_END = "\ue000", "\ue001"
@@ -140,6 +141,7 @@ def parser(*, breaks: bool) -> MarkdownIt:
     md.inline.add_terminator_char(MARK)
     md.inline.ruler.before("linkify", "mark", parse_mark)
     cjk_emphasis(md, MARK)
+    short_linkify(md)
     for name, rule in RULES.items():
         md.add_render_rule(name, _as_method(rule))
     return md

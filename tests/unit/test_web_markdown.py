@@ -150,6 +150,14 @@ def test_marks_stand_behind_their_words_and_never_break_the_markup() -> None:
     assert "\ue000" not in html("\ue0001\ue001 `\ue000`")
 
 
+def test_addresses_are_links_but_not_in_paragraphs_so_long_that_finding_them_takes_seconds() -> None:
+    crowded = "http://a." * 1_000
+    short, long = render(f"See http://b.example/x and c.com.\n\n{crowded} [d](http://d.example)")
+    assert short.count("<a ") == 2
+    assert long.count("<a ") == 1
+    assert crowded in long
+
+
 def test_what_people_type_keeps_its_lines() -> None:
     assert render("one\ntwo", breaks=True) == ["<p>one<br>\ntwo</p>\n"]
 
