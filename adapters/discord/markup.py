@@ -15,7 +15,7 @@ PING = re.compile(r"<(?=[@#/]|id:)")
 EVERYBODY = re.compile(r"@(?=everyone|here)", re.IGNORECASE)
 DEEP_HEADING = re.compile(r"#{4,6}(?=[ \t])")
 QUOTE = re.compile(r"[ \t]*>[ \t>]*")
-TASK = re.compile(r"([ \t]*[-*+][ \t]+)\[([ xX])\](?=[ \t])")
+TASK = re.compile(r"\A([ \t]*[-*+][ \t]+)\[([ xX])\](?=[ \t])")
 
 
 def dialect(text: str, known: Collection[str]) -> str:

@@ -41,6 +41,7 @@ PING = re.compile(r"<(?:@|#|/|id:)|@(?:everyone|here)", re.IGNORECASE)
         ("# One\n## Two\n### Three\n#### Four", "# One\n## Two\n### Three\n### Four"),
         ("above\n\n---\n\nbelow", "above\n\n\n\nbelow"),
         ("- one\n- [ ] open\n- [x] done", "- one\n- ☐ open\n- ☑ done"),
+        ("the difference a - [x] is given", "the difference a - [x] is given"),
         ("> said\n>> twice\n>>> thrice", "> said\n> twice\n> thrice"),
         ("||the butler||", "||the butler||"),
     ],
