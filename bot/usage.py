@@ -27,6 +27,7 @@ TOKENS = (
     "picture_image_tokens",
     "picture_output_tokens",
 )
+LEAST, MANY = 0.001, 100  # GB × days: less is not worth its digits, of more the whole ones count
 STORAGE = "(storage)"  # the line of what lies there, where it belongs to nobody of those asked for
 
 
@@ -98,6 +99,13 @@ async def personal(ledger: Ledger, prices: Prices, clock: Clock, author: str, la
     return _told(prices, [entry for entry in spent if entry.author == author], language)
 
 
+def _readable(gb_days: float) -> str:
+    """A number as people write it, never with an exponent."""
+    if gb_days < LEAST:
+        return f"<{LEAST}"
+    return f"{gb_days:,.0f}" if gb_days >= MANY else f"{gb_days:.3g}"
+
+
 def _told(prices: Prices, spent: Sequence[Spent], language: Language, stored: Sequence[Kept] = ()) -> str:
     if not spent and not stored:
         return say("usage_nothing", language)
@@ -110,7 +118,7 @@ def _told(prices: Prices, spent: Sequence[Spent], language: Language, stored: Se
         if getattr(total, tool)
     ]
     if gb_days := sum(thing.gb_days for thing in stored):
-        tools.append(say("used_storage", language, count=f"{gb_days:,.3g}"))
+        tools.append(say("used_storage", language, count=_readable(gb_days)))
     return say(
         "usage_of",
         language,

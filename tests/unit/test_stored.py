@@ -72,6 +72,14 @@ def test_it_stands_in_the_sums_and_in_the_report(prices: Prices) -> None:
     assert "everywhere: nothing" in told
 
 
+@pytest.mark.parametrize(
+    ("gb", "told"), [(1e-7, "<0.001 GB"), (0.0123, "0.0123 GB"), (12_345.6, "12,346 GB")]
+)
+def test_how_much_lies_there_is_told_without_an_exponent(prices: Prices, gb: float, told: str) -> None:
+    found = kept(prices, [store("web:c", gb, 0, 1)], START, START + DAY)
+    assert f"stored there: {told} × days" in report(prices, [], "web:c", "web:ann", "en", stored=found)
+
+
 def test_looking_back_further_than_there_is_anything_takes_no_time(prices: Prices) -> None:
     """A million years are not gone through day by day."""
     assert costs(prices, store("docs", 3, 0, 10), since=-365e6) == {"docs": (30.0, 2.0)}
