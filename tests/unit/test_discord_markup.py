@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from adapters.discord.markup import dialect, label
@@ -93,6 +93,7 @@ CHUNKS = (
 
 
 @given(st.lists(st.sampled_from(CHUNKS), max_size=30).map("".join))
+@example("![](@everyone<@1>https://evil.example/x)")
 @settings(max_examples=300, deadline=None)
 def test_whatever_is_written_nobody_is_pinged_and_no_unknown_address_is_live(text: str) -> None:
     def check(part: str) -> str:
