@@ -10,6 +10,7 @@ from bot.events import Citation, Completed, FileMade, Restarted, Source, Started
 from bot.events import File as Made
 from tests.fakes.engine import Gate
 from tests.fakes.slack import FakeSlack
+from tests.fakes.slack.wire import SlackError
 from tests.fakes.slack_house import SlackHouse, answered, texts
 
 
@@ -324,6 +325,8 @@ async def test_nothing_pings_unfurls_or_links_what_nobody_brought_up(
 
 async def test_http_delivery_is_checked(slack: FakeSlack, tmp_path: Path) -> None:
     """Signed and recent, or not at all."""
+    # Else what was really written would be found in the history, however it was delivered.
+    slack.routes.fails_next["users.conversations"] = [SlackError("missing_scope")]
     house = SlackHouse(tmp_path, slack, http=True)
     ann = slack.person("Ann")
     async with house.life():

@@ -46,7 +46,7 @@ async def _gaps(settings: Settings, options: argparse.Namespace) -> int:
         print(f"{moment(gap.asked_at)}\t{WHY[gap.why]}{times}\t{', '.join(gap.collections) or '-'}")
         print(*(f"  {printed(line)}" for line in gap.question.splitlines()), sep="\n")
     hidden = 0 if options.private else sum(gap.private for gap in found)
-    print(f"{len(shown)} questions since {moment(since)}.")
+    print(f"{len(shown)} question{'' if len(shown) == 1 else 's'} since {moment(since)}.")
     if hidden:
         print(f"{hidden} more were asked in private; --private shows their words.")
     return 0
