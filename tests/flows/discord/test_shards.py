@@ -1,5 +1,6 @@
 """Large bots: several sessions at the gateway, which may not begin in haste."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -12,6 +13,7 @@ from bot.errors import SettingsError
 from tests.fakes.clock import FastForward
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.discord_house import DiscordHouse, answered
+from tests.fakes.processes import until
 
 
 @pytest.fixture
@@ -144,8 +146,17 @@ async def test_a_session_that_discord_refuses_is_asked_for_less_and_less_often(
 async def test_when_no_session_is_left_for_today_it_waits_and_says_so(
     discord: FakeDiscord, house: DiscordHouse, clock: FastForward, caplog: pytest.LogCaptureFixture
 ) -> None:
-    discord.starts.left, clock.speed = 0, 1_000_000.0
+    async def told() -> bool:
+        return "no more sessions" in caplog.text
+
+    async def hurry() -> None:
+        """Not before it was told: a day passes in a moment then."""
+        await until(told)
+        clock.speed = 1_000_000.0
+
+    discord.starts.left = 0
     with caplog.at_level(logging.ERROR, "adapters.discord"):
-        async with house.life():
-            assert discord.starts.left > 900
-    assert "no more sessions" in caplog.text
+        async with asyncio.TaskGroup() as meanwhile:
+            meanwhile.create_task(hurry())
+            async with house.life():
+                assert discord.starts.left > 900
