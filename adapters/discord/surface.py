@@ -196,7 +196,8 @@ class DiscordSurface:
     async def _write(self, key: str, body: Json, files: Sequence[File]) -> str:
         """Post in a channel."""
         channel, answered = await self._target.channel()
-        body = body | {"nonce": self._nonce(key), "enforce_nonce": True} | _quiet(replied=bool(answered))
+        asked = bool(answered) and answered == self._target.asked
+        body = body | {"nonce": self._nonce(key), "enforce_nonce": True} | _quiet(replied=asked)
         if answered:
             body["message_reference"] = {"message_id": answered, "fail_if_not_exists": False}
         route = Route("POST", "/channels/{channel_id}/messages", channel_id=int(channel))
@@ -260,5 +261,5 @@ class DiscordSurface:
 
 
 def _quiet(*, replied: bool = False) -> Json:
-    """Nobody is pinged but the person who is replied to."""
+    """Nobody is pinged but, with `replied`, the author of the message that is replied to."""
     return {"allowed_mentions": {"parse": [], "replied_user": replied}}

@@ -39,6 +39,11 @@ class Target:
     def private(self) -> bool:
         return self._origin.private
 
+    @property
+    def asked(self) -> str:
+        """The message that is answered; the one referred to may be that of whoever began the conversation."""
+        return self._origin.message
+
     async def interaction(self) -> Interaction | None:
         """The interaction that can be answered now."""
         found = self._origin.interaction

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from adapters.discord.options import ALL, Channels
 from bot.events import Completed, Started, Text
 from tests.fakes.clock import FastForward
@@ -86,3 +88,20 @@ async def test_an_edited_follow_up_in_place_can_be_answered_again(
         await ann.presses(last_answer(discord), "Again")
         await answered(discord, "three", discord.general)
     assert len(conversations(house)) == 1
+
+
+@pytest.mark.parametrize("denied", [set[str](), {"threads"}])
+async def test_the_answer_to_one_person_does_not_ping_whoever_began(
+    discord: FakeDiscord, house: DiscordHouse, ann: Person, denied: set[str]
+) -> None:
+    """It refers to the first question, which may be somebody else's."""
+    ben = discord.person("Ben")
+    discord.general.denied |= denied
+    house.options = replace(house.options, in_place=Channels(frozenset() if denied else frozenset({ALL})))
+    async with house.life():
+        await ann.mentions_bot(discord.general, "one")
+        await finished(discord, discord.general)
+        assert last_answer(discord).pinged == {ann.id}
+        await ben.replies(last_answer(discord), "two")
+        await answered(discord, "two", discord.general)
+    assert last_answer(discord).pinged == set()

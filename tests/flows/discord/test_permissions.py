@@ -41,6 +41,22 @@ async def test_the_answer_of_a_locked_thread_goes_to_its_channel_with_a_line(
     assert texts(discord, ann.dm) == []
 
 
+async def test_the_answer_of_a_locked_thread_does_not_ping_whoever_began_it(
+    discord: FakeDiscord, house: DiscordHouse, ann: Person
+) -> None:
+    ben = discord.person("Ben")
+    async with house.life():
+        asked = await ann.mentions_bot(discord.general, "hello")
+        await finished(discord, asked.id)
+        thread = discord.thread(asked)
+        assert thread is not None
+        _, gate = await half_answered(discord, house, ben, thread)
+        ann.archives(thread, locked=True)
+        gate.open()
+        await finished(discord, discord.general)
+    assert [answer.pinged for answer in discord.answers(discord.general)] == [set(), set()]
+
+
 async def test_the_answer_of_a_locked_post_of_a_forum_has_nowhere_to_go_and_the_person_is_told(
     discord: FakeDiscord, house: DiscordHouse, ann: Person
 ) -> None:
